@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/batch.h"
+
+#include "core/engine/engine.h"
+
+namespace millrace::engine {
+
+bool Batch::empty() const noexcept
+{
+    return queues.empty() && subscriptions.empty() && messages.empty() && failures.empty()
+           && deadLetters.empty() && deadLetterChanges.empty() && removed.empty()
+           && removedFailures.empty() && deduplications.empty() && expiredDeduplications.empty()
+           && handouts.empty() && removedHandouts.empty() && operations.empty() && audits.empty()
+           && sequencesReservedThrough == 0;
+}
+
+void Batch::clear() noexcept
+{
+    sync = false;
+    queues.clear();
+    subscriptions.clear();
+    messages.clear();
+    failures.clear();
+    deadLetters.clear();
+    deadLetterChanges.clear();
+    removed.clear();
+    removedFailures.clear();
+    deduplications.clear();
+    expiredDeduplications.clear();
+    handouts.clear();
+    removedHandouts.clear();
+    operations.clear();
+    audits.clear();
+    sequencesReservedThrough = 0;
+}
+
+void StepResult::clear() noexcept
+{
+    batch.clear();
+    effects.clear();
+}
+
+} // namespace millrace::engine

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/slice.h"
+#include "core/engine/store_port.h"
+#include "core/message/delivery.h"
+#include "core/message/envelope.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What goes into the engine, and what comes out and may leave the process once the step's batch is durable.
+namespace millrace::engine {
+
+using ClientId = std::uint64_t;  ///< a session, given by the transport; never reused within a process
+using RequestId = std::uint64_t; ///< the client's own number, echoed in the answer
+
+// ---- commands of the data plane
+
+struct Submission
+{
+    base::Slice envelope;
+    base::Slice body;
+    message::EnvelopeView view; ///< of `envelope`, already checked
+};
+struct Submit
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string target; ///< a queue, or a topic
+    std::vector<Submission> items;
+};
+/// Registers a worker on a queue; answered by Attached.
+struct Attach
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string queue;
+    std::string worker; ///< name shown to people
+};
+struct DetachQueue
+{
+    ClientId client = 0;
+    QueueId queue = 0;
+};
+/// Grants `more` deliveries beyond those already granted.
+struct Credit
+{
+    ClientId client = 0;
+    QueueId queue = 0;
+    std::uint32_t more = 0;
+};
+using message::Ending;
+using message::FailedDelivery;
+using message::LeaseRef;
+
+/// Ends deliveries; answered by Settled.
+struct Settle
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::vector<LeaseRef> acknowledged;
+    std::vector<FailedDelivery> failed;
+};
+/// Renews leases; answered by Settled.
+struct Extend
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::vector<LeaseRef> leases;
+};
+/// The session ended or vanished: its leases go back at once and cost no attempt, its credit is void.
+struct Disconnect
+{
+    ClientId client = 0;
+};
+
+// ---- commands of the control plane; each is answered by one Reply
+
+struct DefineQueue
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    message::QueueDefinition definition; ///< an existing queue keeps its own policy and is not an error
+};
+struct DefineSubscription
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    message::SubscriptionDefinition definition;
+};
+struct SetPaused
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string queue;
+    bool paused = false;
+};
+struct StartOperation
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    message::Verb verb = message::Verb::Replay;
+    std::string reason;
+    std::vector<Sequence> members; ///< frozen by the caller; duplicates are handled once
+};
+struct CancelOperation
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    OperationId operation = 0;
+};
+
+using Command = std::variant<Submit, Attach, DetachQueue, Credit, Settle, Extend, Disconnect, DefineQueue,
+                             DefineSubscription, SetPaused, StartOperation, CancelOperation, Fetched>;
+
+// ---- effects
+
+/// The outcome of one submitted message.
+struct SubmitProblem
+{
+    std::uint32_t index = 0;           ///< in Submit::items
+    bool isDuplicate = false;          ///< accepted before under the same idempotency key: not an error
+    std::string firstId;               ///< of the message that was accepted then
+    base::Error error;                 ///< otherwise: why it was refused
+};
+struct Confirm
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::vector<Sequence> sequences;   ///< by item; a topic's first copy; the earlier one for a duplicate; 0 = refused or no subscription matched
+    std::vector<SubmitProblem> problems;
+};
+struct Attached
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    base::Result<QueueId> queue;
+    message::QueuePolicy policy;
+};
+struct Delivery
+{
+    LeaseRef lease;
+    std::uint32_t attempt = 1;
+    bool redelivered = false; ///< was handed out before and not settled
+    base::Slice envelope;
+    base::Slice body;
+};
+struct Deliver
+{
+    ClientId client = 0;
+    QueueId queue = 0;
+    base::Micros lease{};
+    std::vector<Delivery> items;
+};
+struct Settled
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::vector<LeaseRef> lost; ///< stale: nothing was changed for these
+};
+struct Reply
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    base::Result<message::OperationStatus> outcome; ///< status.id is 0 where the command has no operation
+};
+/// To be fetched from the store after the commit; the result is the first command of the next step.
+struct Fetch
+{
+    std::vector<Sequence> messages;
+    std::vector<Sequence> deadLetters;
+};
+
+using Effect = std::variant<Confirm, Attached, Deliver, Settled, Reply, Fetch>;
+
+} // namespace millrace::engine

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/time.h"
+#include "core/engine/command.h"
+#include "core/telemetry/sample.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace millrace::engine {
+
+struct EngineOptions
+{
+    std::uint64_t randomSeed = 1;
+    std::uint64_t maxResidentBytes = 32 * 1024 * 1024; ///< envelopes and bodies of waiting messages kept in memory
+    std::uint32_t maxDeliveriesPerStep = 8192;
+    std::uint64_t maxBatchMessages = 1024; ///< per Deliver effect; source: wire limit
+    std::uint64_t maxBatchBytes = 1024 * 1024;
+};
+
+/// What one step produced. Effects must not leave the process before the batch is durable.
+struct StepResult
+{
+    Batch batch;
+    std::vector<Effect> effects;
+    void clear() noexcept;
+};
+
+/// The pipeline's deterministic state machine: no clock, no thread, no random device, no I/O.
+///
+/// The same construction, load and sequence of steps yields the same results, bit for bit.
+/// Thread: one at a time, whichever.
+class Engine final : public LoadSink
+{
+public:
+    explicit Engine(EngineOptions options);
+    ~Engine() override;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // LoadSink: between construction and finishLoad().
+    void onMeta(std::uint64_t epoch, Sequence sequencesReservedThrough) override;
+    void onQueue(const QueueRow& row) override;
+    void onSubscription(const SubscriptionRow& row) override;
+    void onMessage(const LoadedMessage& row) override;
+    void onFailure(const LoadedFailure& row) override;
+    void onDeduplication(const DeduplicationRow& row) override;
+    void onHandout(const HandoutRow& row) override;
+    void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count) override;
+    void onOperation(const OperationRow& row) override;
+    /// Must be called once after load, before the first step. UTC times are clamped here so that a
+    /// clock jump while the node was down neither fires nor buries them.
+    void finishLoad(base::Now now);
+
+    /// Takes commands in order, fires what is due at `now`, schedules deliveries, and fills `result`
+    /// (cleared first). Commands are moved from.
+    /// @param submitBudgetBytes  submits that would add more than this are refused with store-full
+    void step(base::Now now, std::span<Command> commands, std::uint64_t submitBudgetBytes, StepResult& result);
+
+    /// When step() must be called next even if no command arrives; nullopt = not before a command.
+    /// May be in the past: there is work left over from the last step.
+    [[nodiscard]] std::optional<base::SteadyTime> nextDeadline() const;
+
+    [[nodiscard]] std::uint64_t epoch() const noexcept;
+    [[nodiscard]] std::size_t queueCount() const noexcept;
+    /// Gauges and totals of each queue. `lag` is computed for `now`. Cost: proportional to the number of queues.
+    void sample(base::Now now, const std::function<void(const QueueRow& row, const telemetry::QueueSample& sample)>& visit);
+    /// Running operations, and the last 50 that ended.
+    [[nodiscard]] std::vector<message::OperationStatus> operations() const;
+    [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;
+    [[nodiscard]] const QueueRow* findQueue(std::string_view name) const;
+
+    /// Messages by state, over everything the engine knows: for conservation checks in tests.
+    [[nodiscard]] std::uint64_t count(message::State state) const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace millrace::engine

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/engine/engine.h"
+#include "core/engine/handouts_p.h"
+#include "core/engine/leases_p.h"
+#include "core/engine/queue_p.h"
+#include "core/engine/random_p.h"
+#include "core/engine/submit_times_p.h"
+#include "core/engine/timers_p.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace millrace::engine {
+
+/// The state machine. One file for each concern; all of them write to the batch and effects of the
+/// step that runs.
+class Engine::Impl
+{
+public:
+    explicit Impl(EngineOptions options);
+
+    // load.cpp
+    void onMeta(std::uint64_t epoch, Sequence reservedThrough);
+    void onQueue(const QueueRow& row);
+    void onSubscription(const SubscriptionRow& row);
+    void onMessage(const LoadedMessage& row);
+    void onFailure(const LoadedFailure& row);
+    void onDeduplication(const DeduplicationRow& row);
+    void onHandout(const HandoutRow& row);
+    void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count);
+    void onOperation(const OperationRow& row);
+    void finishLoad(base::Now now);
+
+    // engine.cpp
+    void step(base::Now now, std::span<Command> commands, std::uint64_t submitBudget, StepResult& result);
+    [[nodiscard]] std::optional<base::SteadyTime> nextDeadline() const;
+    [[nodiscard]] std::uint64_t epoch() const noexcept { return m_epoch; }
+    [[nodiscard]] std::size_t queueCount() const noexcept { return m_queues.size(); }
+    [[nodiscard]] std::uint64_t count(message::State state) const;
+
+    // figures.cpp
+    void sample(base::Now now,
+                const std::function<void(const QueueRow&, const telemetry::QueueSample&)>& visit);
+
+    // operations.cpp
+    [[nodiscard]] std::vector<message::OperationStatus> operations() const;
+
+    // define.cpp
+    [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;
+    [[nodiscard]] Queue* findQueue(std::string_view name) const;
+
+private:
+    using Troubles = std::unordered_map<Sequence, Trouble>;
+    struct Subscription
+    {
+        SubscriptionRow row;
+        Queue* queue = nullptr;
+    };
+    struct Operation
+    {
+        OperationRow row;          ///< members only while it runs
+        std::size_t requested = 0; ///< members from the cursor on that are being fetched
+    };
+    /// A plain message whose bytes are being fetched.
+    struct Request
+    {
+        Sequence sequence = 0;
+        Queue* queue = nullptr;
+        std::uint8_t priority = 0;
+    };
+    /// What load() reads and finishLoad() turns into troubles and times.
+    struct Loading
+    {
+        std::vector<LoadedFailure> failures;
+        std::vector<HandoutRow> handouts;
+        std::vector<DeduplicationRow> deduplications;
+    };
+
+    // ---- shared by all files
+    [[nodiscard]] Batch& batch() noexcept { return m_result->batch; }
+    [[nodiscard]] std::int64_t nowUs() const noexcept { return m_now.steady.time_since_epoch().count(); }
+    [[nodiscard]] std::int64_t wallUs() const noexcept { return base::toMicros(m_now.wall); }
+    void touch(const Queue& queue)
+    {
+        if (queue.policy().durability == message::Durability::Full)
+            batch().sync = true;
+    }
+    void activate(Queue& queue);
+    Sequence takeSequence();
+    template<typename T>
+    void send(T effect)
+    {
+        m_result->effects.emplace_back(std::in_place_type<T>, std::move(effect));
+    }
+    void reply(ClientId client, RequestId request, base::Result<message::OperationStatus> outcome);
+
+    // ---- engine.cpp
+    void fireTimers();
+    void fireSteady(const Timers::Steady& timer);
+    void fireWall(const Timers::Wall& timer);
+    void expireDeduplications(Queue& queue);
+
+    // ---- submit.cpp
+    void handle(Submit& command);
+    void submitOne(Submission& item, std::uint32_t index, Confirm& confirm);
+    bool selectQueues(const std::string& target);
+    void selectSubscribers(std::string_view topic, std::string_view type);
+    [[nodiscard]] std::optional<base::Error> refusal(const Queue& queue, const Submission& item) const;
+    void accept(Queue& queue, const Submission& item, Sequence sequence);
+    void remember(Queue& queue, const Submission& item, Sequence sequence);
+    void enqueue(Queue& queue, const NewMessage& row);
+
+    // ---- clients.cpp
+    void handle(Attach& command);
+    void handle(DetachQueue& command);
+    void handle(Credit& command);
+    void handle(Disconnect& command);
+    [[nodiscard]] Attachment* findAttachment(ClientId client, QueueId queue);
+    void detach(Attachment& attachment);
+    void reap(Attachment& attachment);
+
+    // ---- settle.cpp
+    void handle(Settle& command);
+    void handle(Extend& command);
+    void acknowledge(Lease& lease);
+    void failDelivery(Lease& lease,
+                      message::Ending ending,
+                      message::Reason reason,
+                      message::Failure failure,
+                      std::optional<base::Micros> delay);
+    void giveBack(Lease& lease);
+    void lapse(Lease& lease);
+    void lapseDue(Queue& queue);
+    void timeLeases(Queue& queue);
+    Lease closeLease(Lease& lease, bool wasRun);
+
+    // ---- troubles.cpp
+    Trouble& troubleOf(const Lease& ended);
+    void becomeReady(Sequence sequence, Trouble& trouble);
+    void timeExpiry(Sequence sequence, Trouble& trouble);
+    void leaveState(Sequence sequence, Trouble& trouble);
+    void expire(Sequence sequence, Trouble& trouble);
+    void forget(Sequence sequence);
+    void dropBytes(Trouble& trouble);
+    [[nodiscard]] bool isLive(const Timers::Wall& timer) const;
+    [[nodiscard]] bool hasExpired(const Trouble& trouble) const
+    {
+        return trouble.expiresAtUs != 0 && trouble.expiresAtUs <= wallUs();
+    }
+    void bury(Sequence sequence,
+              Queue& queue,
+              message::Reason reason,
+              message::Failure failure,
+              std::string worker,
+              std::uint32_t attempts);
+
+    // ---- deliver.cpp
+    void deliver();
+    void deliverFrom(Queue& queue, std::uint32_t& budget);
+    [[nodiscard]] Lane* nextLane(Queue& queue);
+    [[nodiscard]] Attachment& nextAttachment(Queue& queue);
+    void handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into);
+
+    // ---- fetch.cpp
+    void planFetch(Queue& queue);
+    void planFetch(Queue& queue, Lane& lane, std::uint8_t priority);
+    void sendFetch();
+    void handle(Fetched& command);
+    void arrive(const Request& request, FetchedMessage* row);
+    void arriveInTrouble(Sequence sequence, FetchedMessage* row);
+    void vanish(Queue& queue);
+
+    // ---- define.cpp
+    void handle(DefineQueue& command);
+    void handle(DefineSubscription& command);
+    void handle(SetPaused& command);
+    Queue& addQueue(QueueRow row);
+    [[nodiscard]] base::Result<void> checkNewQueue(const message::QueueDefinition& definition) const;
+    [[nodiscard]] base::Result<Queue*>
+    checkNewSubscription(const message::SubscriptionDefinition& definition) const;
+    void audit(std::string actor,
+               std::string verb,
+               std::string target,
+               std::uint64_t count,
+               std::string parameters,
+               std::string members);
+
+    // ---- operations.cpp
+    void handle(StartOperation& command);
+    void handle(CancelOperation& command);
+    void planOperations();
+    void advance(Operation& operation, std::span<const FetchedDeadLetter> rows);
+    [[nodiscard]] const char* moveOne(Operation& operation,
+                                      Sequence sequence,
+                                      const FetchedDeadLetter* row,
+                                      Sequence& replayedAs);
+    [[nodiscard]] Sequence replay(const FetchedDeadLetter& row, Queue& queue);
+    void endOperation(Operation& operation, message::OperationState state);
+    void record(const Operation& operation);
+
+    // set once
+    EngineOptions m_options;
+    std::uint64_t m_epoch = 0;
+
+    // of the step that runs
+    base::Now m_now;
+    StepResult* m_result = nullptr;
+    std::uint64_t m_submitBudget = 0;
+    std::vector<Queue*> m_targets;             ///< scratch: queues that the item at hand goes to
+    std::vector<Queue*> m_copies;              ///< scratch: those of them that take a copy
+    std::unordered_set<Sequence> m_changed;    ///< dead letters that this step has changed
+
+    // what exists
+    std::vector<std::unique_ptr<Queue>> m_queues;
+    std::unordered_map<std::string, Queue*, TextHash, std::equal_to<>> m_queuesByName;
+    std::unordered_map<QueueId, Queue*> m_queuesById;
+    std::map<std::string, std::vector<Subscription>, std::less<>> m_topics;
+    std::uint32_t m_lastSubscription = 0;
+    QueueId m_lastQueue = 0;
+    std::unordered_map<ClientId, std::vector<std::unique_ptr<Attachment>>> m_clients;
+
+    // messages
+    Troubles m_troubles;
+    LeaseTable m_leases;
+    Handouts m_handouts;
+    Timers m_timers;
+    SubmitTimes m_times;
+    Random m_random;
+    Sequence m_lastSequence = 0;
+    Sequence m_reservedThrough = 0;
+    std::uint64_t m_lastDeduplication = 0;
+    std::uint64_t m_deduplicationCount = 0;
+    std::uint64_t m_residentBytes = 0;
+    std::uint64_t m_vanished = 0; ///< fetched, and not in the store
+
+    // work in hand
+    std::vector<Queue*> m_active;
+    bool m_isLeftOver = false;
+    bool m_isFetching = false;
+    Fetch m_fetch;
+    std::uint64_t m_fetchBytes = 0;            ///< expected of m_fetch
+    std::vector<Request> m_requests;
+    std::vector<Sequence> m_requestedTroubles;
+    std::map<OperationId, Operation> m_operations;
+    OperationId m_lastOperation = 0;
+    std::vector<std::uint64_t> m_removedHandouts; ///< found at load, for the first step
+    Loading m_loading;
+};
+
+} // namespace millrace::engine

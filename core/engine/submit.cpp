@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/impl_p.h"
+#include "core/engine/text_p.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace millrace::engine {
+
+namespace {
+
+/// What a row costs in the store beyond its bytes.
+constexpr std::uint64_t kRowOverheadBytes = 128;
+/// Bounds the memory of all idempotency keys together; beyond it a submit with a key is refused
+/// rather than accepted without protection.
+constexpr std::uint64_t kMaxDeduplications = 16'000'000;
+constexpr std::size_t kShownNameBytes = 128;
+
+std::uint64_t costOf(const Submission& item)
+{
+    return item.envelope.size() + item.body.size() + kRowOverheadBytes;
+}
+
+base::Error unknownTarget(const std::string& target)
+{
+    return {base::ErrorCode::NotFound,
+            "no queue or topic is named \""
+                + std::string(message::truncateUtf8(target, kShownNameBytes))
+                + "\": queues come from the pipeline file or are created by an operator"};
+}
+
+void refuse(Confirm& confirm, std::uint32_t index, base::Error error)
+{
+    confirm.problems.push_back({index, false, {}, std::move(error)});
+}
+
+} // namespace
+
+void Engine::Impl::handle(Submit& command)
+{
+    Confirm confirm{command.client, command.request, {}, {}};
+    confirm.sequences.resize(command.items.size(), 0);
+    const bool isKnown = selectQueues(command.target);
+    const auto topic = isKnown ? m_topics.end() : m_topics.find(command.target);
+    std::uint32_t index = 0;
+    for (Submission& item : command.items) {
+        if (topic != m_topics.end())
+            selectSubscribers(command.target, item.view.type);
+        if (isKnown || topic != m_topics.end())
+            submitOne(item, index, confirm);
+        else
+            refuse(confirm, index, unknownTarget(command.target));
+        ++index;
+    }
+    send(std::move(confirm));
+}
+
+bool Engine::Impl::selectQueues(const std::string& target)
+{
+    m_targets.clear();
+    if (Queue* queue = findQueue(target); queue != nullptr)
+        m_targets.push_back(queue);
+    return !m_targets.empty();
+}
+
+void Engine::Impl::selectSubscribers(std::string_view topic, std::string_view type)
+{
+    m_targets.clear();
+    for (const Subscription& subscription : m_topics.find(topic)->second) {
+        if (matchesPattern(subscription.row.definition.typePattern, type))
+            m_targets.push_back(subscription.queue);
+    }
+}
+
+/// All queues that the message goes to take it, or none does. A queue that has seen its idempotency
+/// key needs no second copy.
+void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& confirm)
+{
+    m_copies.clear();
+    const Deduplication::Entry* first = nullptr;
+    for (Queue* queue : m_targets) {
+        if (!item.view.idempotencyKey.empty()) {
+            const auto* entry = queue->deduplication.find(item.view.idempotencyKey, nowUs());
+            if (entry != nullptr) {
+                ++queue->figures.duplicates;
+                first = first == nullptr ? entry : first;
+                continue;
+            }
+        }
+        if (auto error = refusal(*queue, item)) {
+            ++queue->figures.refused;
+            refuse(confirm, index, std::move(*error));
+            return;
+        }
+        m_copies.push_back(queue);
+    }
+    if (m_copies.empty()) {
+        if (first != nullptr) {
+            confirm.sequences[index] = first->sequence;
+            confirm.problems.push_back({index, true, first->messageId, {}});
+        }
+        return;
+    }
+    const std::uint64_t cost = costOf(item) * m_copies.size();
+    if (cost > m_submitBudget) {
+        for (Queue* queue : m_copies)
+            ++queue->figures.refused;
+        refuse(confirm,
+               index,
+               {base::ErrorCode::StoreFull,
+                "the disk is at its reserve, so that no message is accepted: free space on the "
+                "disk of the data directory, then submit again"});
+        return;
+    }
+    m_submitBudget -= cost;
+    for (std::size_t i = 0; i < m_copies.size(); ++i) {
+        const Sequence sequence = takeSequence();
+        confirm.sequences[index] = i == 0 ? sequence : confirm.sequences[index];
+        accept(*m_copies[i], item, sequence);
+    }
+}
+
+std::optional<base::Error> Engine::Impl::refusal(const Queue& queue, const Submission& item) const
+{
+    const message::QueuePolicy& policy = queue.policy();
+    if (item.body.size() > policy.maxBodyBytes) {
+        return base::Error{base::ErrorCode::Limit,
+                           "queue \"" + queue.name() + "\" takes bodies of at most "
+                               + std::to_string(policy.maxBodyBytes) + " bytes; this one has "
+                               + std::to_string(item.body.size())};
+    }
+    if (queue.isFull()) {
+        return base::Error{base::ErrorCode::QueueFull,
+                           "queue \"" + queue.name() + "\" is at its limit of "
+                               + std::to_string(policy.maxDepth)
+                               + " messages: submit again when workers have settled some"};
+    }
+    if (!item.view.idempotencyKey.empty() && m_deduplicationCount >= kMaxDeduplications) {
+        return base::Error{base::ErrorCode::QueueFull,
+                           "queue \"" + queue.name()
+                               + "\": too many idempotency keys are remembered; submit again "
+                                 "later, or shorten the deduplication window"};
+    }
+    return std::nullopt;
+}
+
+void Engine::Impl::accept(Queue& queue, const Submission& item, Sequence sequence)
+{
+    touch(queue);
+    ++queue.figures.submitted;
+    if (!item.view.idempotencyKey.empty() && queue.policy().deduplicationWindow.count() > 0)
+        remember(queue, item, sequence);
+
+    NewMessage& row = batch().messages.emplace_back();
+    row.sequence = sequence;
+    row.queue = queue.row.id;
+    row.priority = std::min(item.view.priority, message::kHighestPriority);
+    row.deliverAtUs = item.view.deliverAtUs;
+    row.expiresAtUs = item.view.expiresAtUs;
+    row.submittedAtUs = wallUs();
+    row.partitionKey = item.view.partitionKey;
+    row.envelope = item.envelope;
+    row.body = item.body;
+    enqueue(queue, row);
+}
+
+void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence sequence)
+{
+    const base::Micros window = queue.policy().deduplicationWindow;
+    DeduplicationRow row{++m_lastDeduplication,
+                         queue.row.id,
+                         std::string(item.view.idempotencyKey),
+                         sequence,
+                         std::string(item.view.id),
+                         wallUs() + window.count()};
+    const std::int64_t untilUs = nowUs() + window.count();
+    Deduplication& keys = queue.deduplication;
+    m_deduplicationCount -= keys.size();
+    const std::uint64_t replaced
+        = keys.add(row.key, {row.id, sequence, row.messageId, untilUs});
+    m_deduplicationCount += keys.size();
+    if (replaced != 0)
+        batch().expiredDeduplications.push_back(replaced);
+    if (!keys.isTimed) {
+        keys.isTimed = true;
+        m_timers.atSteady(untilUs, Timers::Kind::Deduplication, queue.row.id);
+    }
+    batch().deduplications.push_back(std::move(row));
+}
+
+/// Puts a message that was just given its sequence where it waits. Replays come without bytes.
+void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
+{
+    const bool isScheduled = row.deliverAtUs > wallUs();
+    const bool hasBytes = !row.envelope.isNull();
+    const std::uint64_t bytes = sizeof(Resident) + row.envelope.size() + row.body.size();
+    const bool staysResident
+        = hasBytes && m_residentBytes + bytes <= m_options.maxResidentBytes;
+    if (hasBytes)
+        queue.learnSize(bytes);
+
+    if (isScheduled || row.expiresAtUs != 0) {
+        Trouble& trouble = m_troubles[row.sequence];
+        trouble.queue = &queue;
+        trouble.priority = row.priority;
+        trouble.deliverAtUs = isScheduled ? row.deliverAtUs : 0;
+        trouble.expiresAtUs = row.expiresAtUs;
+        if (isScheduled) {
+            trouble.state = message::State::Scheduled;
+            ++queue.figures.scheduled;
+            m_timers.atWall(row.deliverAtUs, row.sequence, false);
+            timeExpiry(row.sequence, trouble);
+            return;
+        }
+        if (staysResident) {
+            trouble.isResident = true;
+            trouble.envelope = row.envelope;
+            trouble.body = row.body;
+            m_residentBytes += bytes;
+        }
+        becomeReady(row.sequence, trouble);
+        return;
+    }
+
+    Lane& lane = queue.lanes[row.priority];
+    if (staysResident && lane.takesHot()) {
+        lane.pushHot({row.sequence, nowUs(), row.envelope, row.body});
+        m_residentBytes += bytes;
+    } else {
+        lane.pushCold(row.sequence);
+        m_times.note(row.sequence, nowUs());
+    }
+    queue.laneMask |= 1U << row.priority;
+    ++queue.figures.ready;
+    activate(queue);
+}
+
+} // namespace millrace::engine

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace::message {
+
+/// Decides when a failed message is tried again: exponential backoff with full jitter.
+///
+/// Delay after failure n (1-based) is uniform in [0, min(maxDelay, initialDelay · multiplier^(n-1))].
+/// Pure value; no clock, no I/O. Thread: any.
+/// Source: "full jitter" spreads a crowd of failing consumers best; defaults fit a laptop demo and a
+/// small service alike.
+struct RetryPolicy
+{
+    std::chrono::milliseconds initialDelay{500};
+    double multiplier = 2.0;
+    std::chrono::milliseconds maxDelay{60'000};
+    std::uint32_t maxAttempts = 5; ///< deliveries in total, the first included; at least 1
+
+    /// @param failures  1-based count of failed attempts so far
+    /// @param jitter    uniform sample in [0, 1), injected so that tests are exact
+    /// @returns nullopt when the message has used up its attempts: dead letter
+    [[nodiscard]] std::optional<base::Micros> next(std::uint32_t failures, double jitter) const noexcept;
+    friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
+};
+
+/// What a confirm means. See README, "Durability".
+enum class Durability : std::uint8_t {
+    Full,   ///< confirmed means on disk: survives a power cut
+    Normal, ///< survives a killed process; a power cut may take the last moments
+    Memory, ///< lost when the node stops
+};
+[[nodiscard]] std::string_view toString(Durability durability) noexcept;
+[[nodiscard]] std::optional<Durability> durabilityFromString(std::string_view text) noexcept;
+
+/// How one queue behaves. Every limit has its unit in its name or type and a default that is safe on a laptop.
+struct QueuePolicy
+{
+    RetryPolicy retry;
+    std::chrono::milliseconds lease{30'000};
+    std::chrono::milliseconds maxRunTime{300'000}; ///< leases are not extended beyond this; then the handler counts as hung
+    std::uint64_t maxDepth = 10'000'000;           ///< messages not settled; a submit above it is refused with queue-full
+    std::uint64_t maxBodyBytes = 1024 * 1024;      ///< per message
+    std::chrono::milliseconds deduplicationWindow{600'000};
+    Durability durability = Durability::Full;
+
+    friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
+};
+
+/// JSON text, as stored and as printed by the command line; members not named keep their default.
+[[nodiscard]] std::string toJson(const QueuePolicy& policy);
+/// Errors: Invalid, naming the member and the range it must be in.
+[[nodiscard]] base::Result<QueuePolicy> queuePolicyFromJson(std::string_view json);
+/// Errors: Invalid, naming the field and its range.
+[[nodiscard]] base::Result<void> validate(const QueuePolicy& policy);
+
+/// Queue and topic names: 1–128 of [A-Za-z0-9._-], beginning with a letter or digit.
+/// Errors: Invalid.
+[[nodiscard]] base::Result<void> validateName(std::string_view name);
+
+struct QueueDefinition
+{
+    std::string name;
+    QueuePolicy policy;
+    friend bool operator==(const QueueDefinition&, const QueueDefinition&) = default;
+};
+
+/// Copies each message of `topic` whose type matches into `queue`.
+struct SubscriptionDefinition
+{
+    std::string topic;
+    std::string queue;
+    std::string typePattern; ///< `*` matches any run of characters; empty = every message
+    friend bool operator==(const SubscriptionDefinition&, const SubscriptionDefinition&) = default;
+};
+
+/// What a pipeline file declares, and what a node starts with.
+struct PipelineDefinition
+{
+    std::vector<QueueDefinition> queues;
+    std::vector<SubscriptionDefinition> subscriptions;
+    friend bool operator==(const PipelineDefinition&, const PipelineDefinition&) = default;
+};
+/// Checks names, policies, duplicates and that each subscription names a declared queue. Errors: Invalid.
+[[nodiscard]] base::Result<void> validate(const PipelineDefinition& definition);
+
+} // namespace millrace::message

@@ -1,0 +1,406 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/store/batch_writer_p.h"
+
+#include "core/base/hash.h"
+#include "core/store/varint_p.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace millrace::store {
+
+using base::ErrorCode;
+using base::fail;
+
+namespace {
+
+constexpr std::string_view kQueue
+    = "INSERT INTO queue (queue_id, name, policy, paused, created_at_us) VALUES (?1, ?2, ?3, ?4, ?5)"
+      " ON CONFLICT (queue_id) DO UPDATE SET name = excluded.name, policy = excluded.policy,"
+      " paused = excluded.paused";
+constexpr std::string_view kSubscription
+    = "INSERT INTO subscription (subscription_id, topic, queue_id, type_pattern)"
+      " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (subscription_id) DO UPDATE SET topic = excluded.topic,"
+      " queue_id = excluded.queue_id, type_pattern = excluded.type_pattern";
+constexpr std::string_view kMessage
+    = "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
+      " submitted_at_us, partition_key, replay_of, replay_count, checksum, envelope, body)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+/// The evidence may itself be shared: what is stored is always where the bytes lie.
+constexpr std::string_view kSharedMessage
+    = "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
+      " submitted_at_us, partition_key, replay_of, replay_count, content_of, checksum)"
+      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(d.content_of, d.sequence), c.checksum"
+      " FROM dead_letter d"
+      " JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
+      " WHERE d.sequence = ?10";
+/// A message that fails for ever must not grow for ever: the first 100 attempts, or 1 MiB, are kept.
+constexpr std::string_view kFailure
+    = "INSERT INTO failure (sequence, failures, due_at_us, history) VALUES (?1, ?2, ?3, ?4)"
+      " ON CONFLICT (sequence) DO UPDATE SET failures = excluded.failures,"
+      " due_at_us = excluded.due_at_us,"
+      " history = CASE WHEN failure.failures < 100 AND length(failure.history) < 1048576"
+      " THEN CAST(failure.history || excluded.history AS BLOB) ELSE failure.history END";
+constexpr std::string_view kReadDying
+    = "SELECT m.content_of, coalesce(m.envelope, c.envelope), length(coalesce(m.body, c.body))"
+      " FROM message m LEFT JOIN dead_letter_content c ON c.sequence = m.content_of"
+      " WHERE m.sequence = ?1";
+constexpr std::string_view kDeadLetter
+    = "INSERT INTO dead_letter (sequence, queue_id, state, reason, fingerprint, died_at_us,"
+      " submitted_at_us, priority, attempts, replay_count, replay_of, content_of, body_bytes,"
+      " message_id, type, source, correlation_id, partition_key, worker, error_class, error_text)"
+      " SELECT sequence, ?2, 8, ?3, ?4, ?5, submitted_at_us, priority, ?6, replay_count, replay_of,"
+      " content_of, ?7, ?8, ?9, ?10, ?11, partition_key, ?12, ?13, ?14"
+      " FROM message WHERE sequence = ?1";
+constexpr std::string_view kDeadContent
+    = "INSERT INTO dead_letter_content (sequence, checksum, history, envelope, body)"
+      " SELECT m.sequence, m.checksum, coalesce(f.history, x''), m.envelope, m.body"
+      " FROM message m LEFT JOIN failure f ON f.sequence = m.sequence WHERE m.sequence = ?1";
+constexpr std::string_view kGroup
+    = "INSERT INTO failure_group (fingerprint, reason, error_class, text, first_died_at_us)"
+      " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (fingerprint) DO NOTHING";
+constexpr std::string_view kChange
+    = "UPDATE dead_letter SET state = ?3, replayed_as = ?4, closed_by = ?5, closed_at_us = ?6"
+      " WHERE sequence = ?1 AND state = ?2";
+constexpr std::string_view kDeduplication
+    = "INSERT INTO deduplication (deduplication_id, queue_id, key, sequence, message_id,"
+      " expires_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+constexpr std::string_view kHandout = "INSERT INTO handout (handout_id, sequences) VALUES (?1, ?2)";
+constexpr std::string_view kNewOperation
+    = "INSERT INTO operation (operation_id, verb, state, actor, reason, total, cursor, moved,"
+      " skipped, started_at_us, ended_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+constexpr std::string_view kMembers
+    = "INSERT INTO operation_members (operation_id, members) VALUES (?1, ?2)";
+constexpr std::string_view kOperation
+    = "UPDATE operation SET state = ?2, cursor = ?3, moved = ?4, skipped = ?5, ended_at_us = ?6"
+      " WHERE operation_id = ?1";
+constexpr std::string_view kReserved
+    = "INSERT INTO meta (key, value) VALUES ('sequences_reserved_through', ?1)"
+      " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+constexpr std::string_view kDeleteMessage = "DELETE FROM message WHERE sequence = ?1";
+constexpr std::string_view kDeleteMessages = "DELETE FROM message WHERE sequence BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteFailure = "DELETE FROM failure WHERE sequence = ?1";
+constexpr std::string_view kDeleteFailures = "DELETE FROM failure WHERE sequence BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteKey = "DELETE FROM deduplication WHERE deduplication_id = ?1";
+constexpr std::string_view kDeleteKeys
+    = "DELETE FROM deduplication WHERE deduplication_id BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteHandout = "DELETE FROM handout WHERE handout_id = ?1";
+constexpr std::string_view kDeleteHandouts = "DELETE FROM handout WHERE handout_id BETWEEN ?1 AND ?2";
+
+/// 0 is "none" in memory and NULL in the table.
+template<typename Number>
+std::optional<Number> orNull(Number number) noexcept
+{
+    return number == 0 ? std::nullopt : std::optional<Number>(number);
+}
+
+} // namespace
+
+std::uint64_t checksumOf(std::string_view envelope, std::string_view body) noexcept
+{
+    return base::hash64(body, base::hash64(envelope));
+}
+
+base::Result<BatchWriter> BatchWriter::open(Connection& connection)
+{
+    BatchWriter writer(connection);
+    if (auto done = writer.prepareAll(); !done)
+        return errorOf(done);
+    auto audit = AuditChain::open(connection);
+    if (!audit)
+        return errorOf(audit);
+    writer.m_audit = std::move(*audit);
+    return writer;
+}
+
+base::Result<void> BatchWriter::prepareAll()
+{
+    const std::pair<Statement*, std::string_view> all[] = {
+        {&m_queue, kQueue},
+        {&m_subscription, kSubscription},
+        {&m_message, kMessage},
+        {&m_sharedMessage, kSharedMessage},
+        {&m_failure, kFailure},
+        {&m_readDying, kReadDying},
+        {&m_deadLetter, kDeadLetter},
+        {&m_deadContent, kDeadContent},
+        {&m_group, kGroup},
+        {&m_change, kChange},
+        {&m_deduplication, kDeduplication},
+        {&m_handout, kHandout},
+        {&m_newOperation, kNewOperation},
+        {&m_members, kMembers},
+        {&m_operation, kOperation},
+        {&m_reserved, kReserved},
+        {&m_messages.one, kDeleteMessage},
+        {&m_messages.run, kDeleteMessages},
+        {&m_failures.one, kDeleteFailure},
+        {&m_failures.run, kDeleteFailures},
+        {&m_deduplications.one, kDeleteKey},
+        {&m_deduplications.run, kDeleteKeys},
+        {&m_handouts.one, kDeleteHandout},
+        {&m_handouts.run, kDeleteHandouts},
+    };
+    for (const auto& [statement, sql] : all) {
+        auto prepared = m_connection->prepare(sql);
+        if (!prepared)
+            return errorOf(prepared);
+        *statement = std::move(*prepared);
+    }
+    return {};
+}
+
+base::Result<void> BatchWriter::apply(const engine::Batch& batch)
+{
+    if (auto done = writeDefinitions(batch); !done)
+        return done;
+    if (auto done = writeMessages(batch.messages); !done)
+        return done;
+    if (auto done = writeFailures(batch.failures); !done)
+        return done;
+
+    m_dying.clear();
+    for (const engine::NewDeadLetter& dead : batch.deadLetters) {
+        if (auto done = writeDeadLetter(dead); !done)
+            return done;
+        m_dying.push_back(dead.sequence);
+    }
+    if (auto done = remove(m_messages, m_dying); !done)
+        return done;
+    if (auto done = remove(m_failures, m_dying); !done)
+        return done;
+
+    for (const engine::DeadLetterChange& change : batch.deadLetterChanges) {
+        if (auto done = writeChange(change); !done)
+            return done;
+    }
+    if (auto done = remove(m_messages, batch.removed); !done)
+        return done;
+    if (auto done = remove(m_failures, batch.removedFailures); !done)
+        return done;
+    return writeRest(batch);
+}
+
+base::Result<void> BatchWriter::writeDefinitions(const engine::Batch& batch)
+{
+    for (const engine::QueueRow& row : batch.queues) {
+        const std::string policy = message::toJson(row.definition.policy);
+        const std::string_view name = row.definition.name;
+        auto done = m_queue.run(row.id, name, std::string_view(policy), row.paused, row.createdAtUs);
+        if (!done)
+            return done;
+    }
+    for (const engine::SubscriptionRow& row : batch.subscriptions) {
+        const std::string_view topic = row.definition.topic;
+        const std::string_view pattern = row.definition.typePattern;
+        if (auto done = m_subscription.run(row.id, topic, row.queue, pattern); !done)
+            return done;
+    }
+    return {};
+}
+
+base::Result<void> BatchWriter::writeMessages(std::span<const engine::NewMessage> messages)
+{
+    for (const engine::NewMessage& row : messages) {
+        if (row.contentOf == 0) {
+            const std::string_view envelope = row.envelope.view();
+            const std::string_view body = row.body.view();
+            auto done = m_message.run(row.sequence,
+                                      row.queue,
+                                      row.priority,
+                                      row.deliverAtUs,
+                                      row.expiresAtUs,
+                                      row.submittedAtUs,
+                                      OptionalText{row.partitionKey},
+                                      orNull(row.replayOf),
+                                      row.replayCount,
+                                      checksumOf(envelope, body),
+                                      Blob(envelope),
+                                      Blob(body));
+            if (!done)
+                return done;
+            continue;
+        }
+        auto done = m_sharedMessage.run(row.sequence,
+                                        row.queue,
+                                        row.priority,
+                                        row.deliverAtUs,
+                                        row.expiresAtUs,
+                                        row.submittedAtUs,
+                                        OptionalText{row.partitionKey},
+                                        orNull(row.replayOf),
+                                        row.replayCount,
+                                        row.contentOf);
+        if (!done)
+            return done;
+        if (m_connection->changes() != 1)
+            return fail(ErrorCode::Corrupt,
+                        "message " + std::to_string(row.sequence) + " shares the bytes of dead letter "
+                            + std::to_string(row.contentOf) + ", which the store does not have");
+    }
+    return {};
+}
+
+base::Result<void> BatchWriter::writeFailures(std::span<const engine::FailedAttempt> failures)
+{
+    for (const engine::FailedAttempt& row : failures) {
+        m_bytes = message::encodeAttempt(row.attempt);
+        if (auto done = m_failure.run(row.sequence, row.failures, row.dueAtUs, Blob(m_bytes)); !done)
+            return done;
+    }
+    return {};
+}
+
+base::Result<void> BatchWriter::writeDeadLetter(const engine::NewDeadLetter& dead)
+{
+    m_readDying.bind(dead.sequence);
+    const auto row = m_readDying.step();
+    if (!row)
+        return errorOf(row);
+    if (!*row)
+        return fail(ErrorCode::Corrupt,
+                    "message " + std::to_string(dead.sequence)
+                        + " is to become a dead letter, but the store does not have it");
+    auto done = insertDeadLetter(dead); // reads the row's views: the statement stays on it until here
+    m_readDying.reset();
+    if (!done)
+        return done;
+    return m_deadContent.run(dead.sequence);
+}
+
+base::Result<void> BatchWriter::insertDeadLetter(const engine::NewDeadLetter& dead)
+{
+    // An envelope that cannot be read is kept and moves on; only the columns stay empty.
+    const auto view = message::viewEnvelope(m_readDying.blob(1));
+    const message::EnvelopeView envelope = view ? *view : message::EnvelopeView{};
+    const std::uint64_t fingerprint = message::fingerprint(dead.reason, dead.failure);
+    auto done = m_deadLetter.run(dead.sequence,
+                                 dead.queue,
+                                 dead.reason,
+                                 fingerprint,
+                                 dead.diedAtUs,
+                                 dead.attempts,
+                                 m_readDying.integer(2),
+                                 envelope.id,
+                                 envelope.type,
+                                 envelope.source,
+                                 envelope.correlationId,
+                                 std::string_view(dead.worker),
+                                 std::string_view(dead.failure.errorClass),
+                                 std::string_view(dead.failure.errorText));
+    if (!done)
+        return done;
+    return writeGroup(dead, fingerprint);
+}
+
+base::Result<void> BatchWriter::writeGroup(const engine::NewDeadLetter& dead, std::uint64_t fingerprint)
+{
+    const std::string text = message::fingerprintText(dead.failure);
+    return m_group.run(fingerprint,
+                       dead.reason,
+                       std::string_view(dead.failure.errorClass),
+                       std::string_view(text),
+                       dead.diedAtUs);
+}
+
+base::Result<void> BatchWriter::writeChange(const engine::DeadLetterChange& change)
+{
+    const bool closed = change.to != message::State::Dead;
+    auto done = m_change.run(change.sequence,
+                             change.from,
+                             change.to,
+                             closed ? orNull(change.replayedAs) : std::nullopt,
+                             closed ? orNull(change.operation) : std::nullopt,
+                             closed ? orNull(change.atUs) : std::nullopt);
+    if (!done)
+        return done;
+    if (m_connection->changes() != 1)
+        return fail(ErrorCode::Corrupt,
+                    "dead letter " + std::to_string(change.sequence) + " is not "
+                        + std::string(message::toString(change.from)) + " in the store");
+    return {};
+}
+
+base::Result<void> BatchWriter::writeOperation(const engine::OperationRow& row)
+{
+    const message::OperationStatus& status = row.status;
+    if (!row.isNew)
+        return m_operation.run(status.id,
+                               status.state,
+                               row.cursor,
+                               status.moved,
+                               status.skipped,
+                               status.endedAtUs);
+    auto done = m_newOperation.run(status.id,
+                                   status.verb,
+                                   status.state,
+                                   std::string_view(status.actor),
+                                   std::string_view(status.reason),
+                                   status.total,
+                                   row.cursor,
+                                   status.moved,
+                                   status.skipped,
+                                   status.startedAtUs,
+                                   status.endedAtUs);
+    if (!done)
+        return done;
+    encodeSequences(row.members, m_bytes);
+    return m_members.run(status.id, Blob(m_bytes));
+}
+
+base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
+{
+    for (const engine::DeduplicationRow& row : batch.deduplications) {
+        const std::string_view key = row.key;
+        const std::string_view id = row.messageId;
+        auto done = m_deduplication.run(row.id, row.queue, key, row.sequence, id, row.expiresAtUs);
+        if (!done)
+            return done;
+    }
+    if (auto done = remove(m_deduplications, batch.expiredDeduplications); !done)
+        return done;
+    for (const engine::HandoutRow& row : batch.handouts) {
+        encodeSequences(row.sequences, m_bytes);
+        if (auto done = m_handout.run(row.id, Blob(m_bytes)); !done)
+            return done;
+    }
+    if (auto done = remove(m_handouts, batch.removedHandouts); !done)
+        return done;
+    for (const engine::OperationRow& row : batch.operations) {
+        if (auto done = writeOperation(row); !done)
+            return done;
+    }
+    for (const engine::AuditRecord& record : batch.audits) {
+        if (auto done = m_audit.append(record); !done)
+            return done;
+    }
+    if (batch.sequencesReservedThrough == 0)
+        return {};
+    return m_reserved.run(batch.sequencesReservedThrough);
+}
+
+base::Result<void> BatchWriter::remove(Deletion& deletion, std::span<const std::uint64_t> keys)
+{
+    if (keys.empty())
+        return {};
+    m_sorted.assign(keys.begin(), keys.end());
+    if (!std::is_sorted(m_sorted.begin(), m_sorted.end()))
+        std::sort(m_sorted.begin(), m_sorted.end());
+    // A range may only hold keys that are all in the list: others in a gap would be lost.
+    for (std::size_t first = 0; first < m_sorted.size();) {
+        std::size_t last = first;
+        while (last + 1 < m_sorted.size() && m_sorted[last + 1] - m_sorted[last] <= 1)
+            ++last;
+        auto done = m_sorted[first] == m_sorted[last]
+            ? deletion.one.run(m_sorted[first])
+            : deletion.run.run(m_sorted[first], m_sorted[last]);
+        if (!done)
+            return done;
+        first = last + 1;
+    }
+    return {};
+}
+
+} // namespace millrace::store

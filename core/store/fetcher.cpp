@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/store/fetcher_p.h"
+
+#include "core/store/batch_writer_p.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+namespace millrace::store {
+
+namespace {
+
+constexpr std::string_view kMessage
+    = "SELECT m.checksum, coalesce(m.envelope, c.envelope), coalesce(m.body, c.body)"
+      " FROM message m LEFT JOIN dead_letter_content c ON c.sequence = m.content_of"
+      " WHERE m.sequence = ?1";
+constexpr std::string_view kDeadLetter
+    = "SELECT d.state, d.queue_id, d.priority, d.partition_key, d.replay_count, own.checksum,"
+      " c.envelope, c.body FROM dead_letter d"
+      " LEFT JOIN dead_letter_content own ON own.sequence = d.sequence"
+      " LEFT JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
+      " WHERE d.sequence = ?1";
+
+/// A slice keeps its whole buffer alive: one buffer for all would let one message hold a thousand others.
+constexpr std::size_t kBufferBytes = 1024 * 1024;
+
+/// Bytes of several messages in one buffer, and where each of them lies.
+class SharedBuffer
+{
+public:
+    explicit SharedBuffer(std::vector<engine::FetchedMessage>& out) noexcept
+        : m_out(out)
+    {
+    }
+    void add(engine::Sequence sequence, std::string_view envelope, std::string_view body)
+    {
+        if (m_bytes && m_bytes->size() + envelope.size() + body.size() > kBufferBytes)
+            finish();
+        if (!m_bytes)
+            m_bytes = std::make_shared<std::string>();
+        m_pieces.push_back({m_out.size(), m_bytes->size(), envelope.size(), body.size()});
+        m_bytes->append(envelope).append(body);
+        m_out.push_back({sequence, {}, {}, {}});
+    }
+    /// Only now the buffer no longer moves.
+    void finish()
+    {
+        for (const Piece& piece : m_pieces) {
+            const std::string_view all = *m_bytes;
+            engine::FetchedMessage& message = m_out[piece.index];
+            message.envelope = base::Slice(m_bytes, all.substr(piece.at, piece.envelope));
+            message.body = base::Slice(m_bytes, all.substr(piece.at + piece.envelope, piece.body));
+        }
+        m_pieces.clear();
+        m_bytes.reset();
+    }
+
+private:
+    struct Piece
+    {
+        std::size_t index, at, envelope, body;
+    };
+    std::vector<engine::FetchedMessage>& m_out;
+    std::vector<Piece> m_pieces;
+    std::shared_ptr<std::string> m_bytes;
+};
+
+} // namespace
+
+std::string damageOf(const Statement& row, int checksum, int envelope, int body)
+{
+    if (row.isNull(checksum) || row.isNull(envelope) || row.isNull(body))
+        return "envelope or body is missing in the store";
+    if (checksumOf(row.blob(envelope), row.blob(body)) != row.number<std::uint64_t>(checksum))
+        return "envelope or body does not match its checksum: the stored bytes have changed";
+    return {};
+}
+
+base::Result<Fetcher> Fetcher::open(Connection& connection)
+{
+    Fetcher fetcher;
+    auto message = connection.prepare(kMessage);
+    if (!message)
+        return errorOf(message);
+    auto deadLetter = connection.prepare(kDeadLetter);
+    if (!deadLetter)
+        return errorOf(deadLetter);
+    fetcher.m_message = std::move(*message);
+    fetcher.m_deadLetter = std::move(*deadLetter);
+    return fetcher;
+}
+
+base::Result<engine::Fetched> Fetcher::fetch(std::span<const engine::Sequence> messages,
+                                             std::span<const engine::Sequence> deadLetters)
+{
+    engine::Fetched fetched;
+    // In key order neighbours are read from the same page.
+    std::vector<engine::Sequence> sorted(messages.begin(), messages.end());
+    std::sort(sorted.begin(), sorted.end());
+    if (auto done = fetchMessages(sorted, fetched.messages); !done)
+        return errorOf(done);
+    fetched.deadLetters.reserve(deadLetters.size());
+    for (const engine::Sequence sequence : deadLetters) {
+        auto one = fetchDeadLetter(sequence);
+        if (!one)
+            return errorOf(one);
+        fetched.deadLetters.push_back(std::move(*one));
+    }
+    return fetched;
+}
+
+base::Result<void> Fetcher::fetchMessages(std::span<const engine::Sequence> sequences,
+                                          std::vector<engine::FetchedMessage>& out)
+{
+    out.reserve(sequences.size());
+    SharedBuffer buffer(out);
+    for (const engine::Sequence sequence : sequences) {
+        m_message.bind(sequence);
+        const auto row = m_message.step();
+        if (!row)
+            return errorOf(row);
+        if (!*row)
+            continue;
+        if (std::string damage = damageOf(m_message, 0, 1, 2); !damage.empty())
+            out.push_back({sequence, {}, {}, std::move(damage)});
+        else
+            buffer.add(sequence, m_message.blob(1), m_message.blob(2));
+        m_message.reset();
+    }
+    buffer.finish();
+    return {};
+}
+
+base::Result<engine::FetchedDeadLetter> Fetcher::fetchDeadLetter(engine::Sequence sequence)
+{
+    engine::FetchedDeadLetter found;
+    found.sequence = sequence;
+    m_deadLetter.bind(sequence);
+    const auto row = m_deadLetter.step();
+    if (!row)
+        return errorOf(row);
+    if (!*row)
+        return found;
+    found.exists = true;
+    found.state = static_cast<message::State>(m_deadLetter.integer(0));
+    found.queue = m_deadLetter.number<message::QueueId>(1);
+    found.priority = m_deadLetter.number<std::uint8_t>(2);
+    found.partitionKey = m_deadLetter.text(3);
+    found.replayCount = m_deadLetter.number<std::uint32_t>(4);
+    found.damage = damageOf(m_deadLetter, 5, 6, 7);
+    m_deadLetter.reset();
+    return found;
+}
+
+} // namespace millrace::store

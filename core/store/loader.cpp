@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/store/loader_p.h"
+
+#include "core/store/varint_p.h"
+
+namespace millrace::store {
+
+using base::ErrorCode;
+using base::fail;
+
+namespace {
+
+constexpr const char* kRaiseEpoch = "INSERT INTO meta (key, value) VALUES ('epoch', 1)"
+                                    " ON CONFLICT (key) DO UPDATE SET value = value + 1";
+constexpr std::string_view kEpoch = "SELECT value FROM meta WHERE key = 'epoch'";
+constexpr std::string_view kReserved
+    = "SELECT value FROM meta WHERE key = 'sequences_reserved_through'";
+constexpr std::string_view kQueues
+    = "SELECT queue_id, name, policy, paused, created_at_us FROM queue ORDER BY queue_id";
+constexpr std::string_view kSubscriptions
+    = "SELECT s.subscription_id, s.topic, q.name, s.type_pattern, s.queue_id FROM subscription s"
+      " JOIN queue q ON q.queue_id = s.queue_id ORDER BY s.subscription_id";
+constexpr std::string_view kMessages
+    = "SELECT sequence, queue_id, priority, deliver_at_us, expires_at_us, submitted_at_us,"
+      " partition_key FROM message ORDER BY sequence";
+constexpr std::string_view kFailures = "SELECT sequence, failures, due_at_us FROM failure ORDER BY sequence";
+constexpr std::string_view kDeduplications
+    = "SELECT deduplication_id, queue_id, key, sequence, message_id, expires_at_us"
+      " FROM deduplication ORDER BY deduplication_id";
+constexpr std::string_view kHandouts = "SELECT handout_id, sequences FROM handout ORDER BY handout_id";
+/// From dead_letter_by_queue alone.
+constexpr std::string_view kDeadLetterCounts
+    = "SELECT state, queue_id, count(*) FROM dead_letter GROUP BY state, queue_id";
+constexpr std::string_view kRunning
+    = "SELECT o.operation_id, verb, state, actor, reason, total, cursor, moved, skipped,"
+      " started_at_us, ended_at_us, m.members FROM operation o"
+      " JOIN operation_members m ON m.operation_id = o.operation_id"
+      " WHERE state = 0 ORDER BY o.operation_id";
+constexpr std::string_view kEnded
+    = "SELECT * FROM (SELECT operation_id, verb, state, actor, reason, total, cursor, moved, skipped,"
+      " started_at_us, ended_at_us, NULL FROM operation WHERE state IN (1, 2)"
+      " ORDER BY ended_at_us DESC, operation_id DESC LIMIT 50) ORDER BY operation_id";
+
+/// Calls `onRow(statement)`, which returns Result<void>, for each row of `sql`.
+template<typename OnRow>
+base::Result<void> forEach(Connection& connection, std::string_view sql, OnRow onRow)
+{
+    auto statement = connection.prepare(sql);
+    if (!statement)
+        return errorOf(statement);
+    for (;;) {
+        const auto row = statement->step();
+        if (!row)
+            return errorOf(row);
+        if (!*row)
+            return {};
+        if (base::Result<void> done = onRow(*statement); !done)
+            return done;
+    }
+}
+
+base::Result<void> loadMeta(Connection& connection, engine::LoadSink& sink)
+{
+    auto transaction = Transaction::begin(connection, kBeginWrite);
+    if (!transaction)
+        return errorOf(transaction);
+    if (auto done = connection.execute(kRaiseEpoch); !done)
+        return done;
+    const auto epoch = connection.integerOf(kEpoch);
+    if (!epoch)
+        return errorOf(epoch);
+    const auto reserved = connection.integerOf(kReserved);
+    if (!reserved)
+        return errorOf(reserved);
+    if (auto done = transaction->commit(); !done)
+        return done;
+    sink.onMeta(static_cast<std::uint64_t>(*epoch), static_cast<engine::Sequence>(*reserved));
+    return {};
+}
+
+base::Result<void> loadDefinitions(Connection& connection, engine::LoadSink& sink)
+{
+    auto queues = forEach(connection, kQueues, [&](Statement& row) -> base::Result<void> {
+        engine::QueueRow queue;
+        queue.id = row.number<message::QueueId>(0);
+        queue.definition.name = row.text(1);
+        auto policy = message::queuePolicyFromJson(row.text(2));
+        if (!policy)
+            return fail(ErrorCode::Corrupt,
+                        "the stored policy of queue \"" + queue.definition.name
+                            + "\" cannot be used: " + policy.error().context);
+        queue.definition.policy = *policy;
+        queue.paused = row.integer(3) != 0;
+        queue.createdAtUs = row.integer(4);
+        sink.onQueue(queue);
+        return {};
+    });
+    if (!queues)
+        return queues;
+    return forEach(connection, kSubscriptions, [&](Statement& row) -> base::Result<void> {
+        engine::SubscriptionRow subscription;
+        subscription.id = row.number<std::uint32_t>(0);
+        subscription.definition.topic = row.text(1);
+        subscription.definition.queue = row.text(2);
+        subscription.definition.typePattern = row.text(3);
+        subscription.queue = row.number<message::QueueId>(4);
+        sink.onSubscription(subscription);
+        return {};
+    });
+}
+
+base::Result<void> loadMessages(Connection& connection, engine::LoadSink& sink)
+{
+    auto messages = forEach(connection, kMessages, [&](Statement& row) -> base::Result<void> {
+        engine::LoadedMessage loaded;
+        loaded.sequence = row.number<engine::Sequence>(0);
+        loaded.queue = row.number<message::QueueId>(1);
+        loaded.priority = row.number<std::uint8_t>(2);
+        loaded.deliverAtUs = row.integer(3);
+        loaded.expiresAtUs = row.integer(4);
+        loaded.submittedAtUs = row.integer(5);
+        loaded.partitionKey = row.text(6);
+        sink.onMessage(loaded);
+        return {};
+    });
+    if (!messages)
+        return messages;
+    return forEach(connection, kFailures, [&](Statement& row) -> base::Result<void> {
+        sink.onFailure({row.number<engine::Sequence>(0), row.number<std::uint32_t>(1), row.integer(2)});
+        return {};
+    });
+}
+
+base::Result<void> loadBookkeeping(Connection& connection, engine::LoadSink& sink)
+{
+    auto keys = forEach(connection, kDeduplications, [&](Statement& row) -> base::Result<void> {
+        engine::DeduplicationRow loaded;
+        loaded.id = row.number<std::uint64_t>(0);
+        loaded.queue = row.number<message::QueueId>(1);
+        loaded.key = row.text(2);
+        loaded.sequence = row.number<engine::Sequence>(3);
+        loaded.messageId = row.text(4);
+        loaded.expiresAtUs = row.integer(5);
+        sink.onDeduplication(loaded);
+        return {};
+    });
+    if (!keys)
+        return keys;
+    auto handouts = forEach(connection, kHandouts, [&](Statement& row) -> base::Result<void> {
+        auto sequences = decodeSequences(row.blob(1));
+        if (!sequences)
+            return errorOf(sequences);
+        sink.onHandout({row.number<std::uint64_t>(0), std::move(*sequences)});
+        return {};
+    });
+    if (!handouts)
+        return handouts;
+    return forEach(connection, kDeadLetterCounts, [&](Statement& row) -> base::Result<void> {
+        sink.onDeadLetterCount(row.number<message::QueueId>(1),
+                               static_cast<message::State>(row.integer(0)),
+                               row.number<std::uint64_t>(2));
+        return {};
+    });
+}
+
+base::Result<void> loadOperations(Connection& connection, std::string_view sql, engine::LoadSink& sink)
+{
+    return forEach(connection, sql, [&](Statement& row) -> base::Result<void> {
+        engine::OperationRow loaded;
+        message::OperationStatus& status = loaded.status;
+        status.id = row.number<message::OperationId>(0);
+        status.verb = static_cast<message::Verb>(row.integer(1));
+        status.state = static_cast<message::OperationState>(row.integer(2));
+        status.actor = row.text(3);
+        status.reason = row.text(4);
+        status.total = row.number<std::uint64_t>(5);
+        loaded.cursor = row.number<std::uint64_t>(6);
+        status.moved = row.number<std::uint64_t>(7);
+        status.skipped = row.number<std::uint64_t>(8);
+        status.startedAtUs = row.integer(9);
+        status.endedAtUs = row.integer(10);
+        auto members = decodeSequences(row.blob(11));
+        if (!members)
+            return errorOf(members);
+        loaded.members = std::move(*members);
+        sink.onOperation(loaded);
+        return {};
+    });
+}
+
+} // namespace
+
+base::Result<void> loadAll(Connection& connection, engine::LoadSink& sink)
+{
+    if (auto done = loadMeta(connection, sink); !done)
+        return done;
+    if (auto done = loadDefinitions(connection, sink); !done)
+        return done;
+    if (auto done = loadMessages(connection, sink); !done)
+        return done;
+    if (auto done = loadBookkeeping(connection, sink); !done)
+        return done;
+    if (auto done = loadOperations(connection, kRunning, sink); !done)
+        return done;
+    return loadOperations(connection, kEnded, sink);
+}
+
+} // namespace millrace::store
