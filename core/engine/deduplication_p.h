@@ -43,6 +43,7 @@ public:
     void expire(std::int64_t nowUs, std::size_t limit, std::vector<std::uint64_t>& ids);
     [[nodiscard]] bool empty() const noexcept { return m_order.empty(); }
     [[nodiscard]] std::int64_t firstUntilUs() const { return m_order.front().untilUs; }
+    [[nodiscard]] std::int64_t lastUntilUs() { return m_order.back().untilUs; }
     [[nodiscard]] std::size_t size() const noexcept { return m_keys.size(); }
 
     bool isTimed = false; ///< a timer of this queue runs

@@ -102,6 +102,11 @@ private:
     }
     void reply(ClientId client, RequestId request, base::Result<message::OperationStatus> outcome);
 
+    // ---- load.cpp
+    void findLoadedTroubles();
+    void resumeTroubles();
+    void loadDeduplications();
+
     // ---- engine.cpp
     void fireTimers();
     void fireSteady(const Timers::Steady& timer);
@@ -117,6 +122,7 @@ private:
     void accept(Queue& queue, const Submission& item, Sequence sequence);
     void remember(Queue& queue, const Submission& item, Sequence sequence);
     void enqueue(Queue& queue, const NewMessage& row);
+    [[nodiscard]] Sequence oldestCold() const;
 
     // ---- clients.cpp
     void handle(Attach& command);
@@ -167,6 +173,7 @@ private:
     void deliverFrom(Queue& queue, std::uint32_t& budget);
     [[nodiscard]] Lane* nextLane(Queue& queue);
     [[nodiscard]] Attachment& nextAttachment(Queue& queue);
+    [[nodiscard]] std::uint64_t sizeOfNext(const Lane& lane) const;
     void handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into);
 
     // ---- fetch.cpp
@@ -197,6 +204,7 @@ private:
     void handle(StartOperation& command);
     void handle(CancelOperation& command);
     void planOperations();
+    void forgetOldOperations();
     void advance(Operation& operation, std::span<const FetchedDeadLetter> rows);
     [[nodiscard]] const char* moveOne(Operation& operation,
                                       Sequence sequence,

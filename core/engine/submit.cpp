@@ -4,7 +4,6 @@
 #include "core/engine/text_p.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace millrace::engine {
 
@@ -229,11 +228,24 @@ void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
         m_residentBytes += bytes;
     } else {
         lane.pushCold(row.sequence);
-        m_times.note(row.sequence, nowUs());
+        if (m_times.note(row.sequence, nowUs()) && m_times.isLarge())
+            m_times.prune(oldestCold());
     }
     queue.laneMask |= 1U << row.priority;
     ++queue.figures.ready;
     activate(queue);
+}
+
+Sequence Engine::Impl::oldestCold() const
+{
+    Sequence oldest = m_lastSequence;
+    for (const auto& queue : m_queues) {
+        for (const Lane& lane : queue->lanes) {
+            if (const Sequence first = lane.coldFront(); first != 0)
+                oldest = std::min(oldest, first);
+        }
+    }
+    return oldest;
 }
 
 } // namespace millrace::engine

@@ -14,14 +14,16 @@ namespace millrace::engine {
 class SubmitTimes
 {
 public:
-    void note(Sequence sequence, std::int64_t us)
+    /// @returns true if it took an entry, which is the moment to think of prune()
+    bool note(Sequence sequence, std::int64_t us)
     {
         if (!m_entries.empty() && us >= m_entries.back().us
             && us - m_entries.back().us < kResolutionUs)
-            return;
-        m_entries.push_back({sequence, us});
+            return false;
         if (m_entries.size() >= kMaxEntries)
             thin();
+        m_entries.push_back({sequence, us});
+        return true;
     }
     /// Time of the entry that covers `sequence`; `fallback` if there is none.
     [[nodiscard]] std::int64_t find(Sequence sequence, std::int64_t fallback) const;

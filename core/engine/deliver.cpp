@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/impl_p.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace millrace::engine {
+
+/// Hands out what may be handed out, queue after queue, and asks the store for what must come first.
+void Engine::Impl::deliver()
+{
+    std::uint32_t budget = m_options.maxDeliveriesPerStep;
+    std::size_t kept = 0;
+    std::size_t unserved = m_active.size();
+    // Nothing in here activates a queue, so that the list stays as it is.
+    for (std::size_t i = 0; i < m_active.size(); ++i) {
+        Queue& queue = *m_active[i];
+        if (queue.wantsDelivery())
+            deliverFrom(queue, budget);
+        if (queue.wantsDelivery())
+            planFetch(queue);
+        if (!queue.wantsDelivery()) {
+            queue.isActive = false;
+            continue;
+        }
+        if (budget == 0 && nextLane(queue) != nullptr) {
+            m_isLeftOver = true;
+            unserved = std::min(unserved, kept);
+        }
+        m_active[kept++] = &queue;
+    }
+    m_active.resize(kept);
+    // Those that this step did not get to come first in the next one.
+    if (unserved < kept)
+        std::rotate(m_active.begin(),
+                    m_active.begin() + static_cast<std::ptrdiff_t>(unserved + 1 < kept ? unserved + 1 : 0),
+                    m_active.end());
+}
+
+void Engine::Impl::deliverFrom(Queue& queue, std::uint32_t& budget)
+{
+    while (budget > 0 && queue.wantsDelivery() && nextLane(queue) != nullptr) {
+        const auto creditors = static_cast<std::uint64_t>(
+            std::count_if(queue.attached.begin(), queue.attached.end(), [](const Attachment* each) {
+                return each->credit > 0;
+            }));
+        Attachment& attachment = nextAttachment(queue);
+        const std::uint64_t share = (queue.figures.ready + creditors - 1) / creditors;
+        const std::uint64_t limit = std::min(
+            {std::uint64_t{budget}, std::uint64_t{attachment.credit}, m_options.maxBatchMessages, share});
+
+        Deliver into{attachment.client, queue.row.id, queue.policy().lease, {}};
+        into.items.reserve(limit);
+        std::uint64_t bytes = 0;
+        while (into.items.size() < limit && !m_leases.isFull()) {
+            Lane* lane = nextLane(queue);
+            if (lane == nullptr)
+                break;
+            const std::uint64_t size = sizeOfNext(*lane);
+            if (!into.items.empty() && bytes + size > m_options.maxBatchBytes)
+                break;
+            bytes += size;
+            handOut(queue, *lane, attachment, into);
+        }
+        if (into.items.empty())
+            return;
+        budget -= static_cast<std::uint32_t>(into.items.size());
+        send(std::move(into));
+    }
+}
+
+/// The lane whose turn it is, if its next message's bytes are here.
+Lane* Engine::Impl::nextLane(Queue& queue)
+{
+    std::uint32_t mask = queue.laneMask;
+    while (mask != 0) {
+        const auto priority = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
+        Lane& lane = queue.lanes[priority];
+        switch (lane.next()) {
+        case Lane::Next::Hot:
+        case Lane::Next::Special: return &lane;
+        case Lane::Next::Blocked: return nullptr;
+        case Lane::Next::Nothing: break;
+        }
+        mask &= ~(1U << priority);
+        if (lane.empty())
+            queue.laneMask &= ~(1U << priority);
+    }
+    return nullptr;
+}
+
+/// Whose turn it is among those with credit. There is one.
+Attachment& Engine::Impl::nextAttachment(Queue& queue)
+{
+    for (;;) {
+        queue.nextAttachment %= queue.attached.size();
+        Attachment& attachment = *queue.attached[queue.nextAttachment++];
+        if (attachment.credit > 0)
+            return attachment;
+    }
+}
+
+std::uint64_t Engine::Impl::sizeOfNext(const Lane& lane) const
+{
+    const std::uint64_t bytes = lane.next() == Lane::Next::Hot
+                                    ? lane.hotFront().bytes()
+                                    : m_troubles.at(lane.specialFront()).bytes();
+    return bytes - sizeof(Resident);
+}
+
+void Engine::Impl::handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into)
+{
+    Delivery& delivery = into.items.emplace_back();
+    std::int64_t dueUs = nowUs();
+    const bool isPlain = lane.next() == Lane::Next::Hot;
+    std::uint8_t priority = 0;
+    if (isPlain) {
+        Resident message = lane.popHot();
+        m_residentBytes -= message.bytes();
+        delivery.lease.sequence = message.sequence;
+        delivery.envelope = std::move(message.envelope);
+        delivery.body = std::move(message.body);
+        dueUs = message.dueUs;
+        priority = static_cast<std::uint8_t>(&lane - queue.lanes.data());
+    } else {
+        const Sequence sequence = lane.specialFront();
+        Trouble& trouble = m_troubles.at(sequence);
+        lane.removeSpecial(sequence, true);
+        delivery.lease.sequence = sequence;
+        delivery.attempt = trouble.failures + 1;
+        delivery.redelivered = trouble.redelivered;
+        delivery.envelope = trouble.envelope;
+        delivery.body = trouble.body;
+        dropBytes(trouble);
+        trouble.state = message::State::Leased;
+        // The row of this step names it from now on.
+        if (const std::uint64_t loaded = std::exchange(trouble.handout, 0); loaded != 0)
+            m_handouts.release(loaded, batch().removedHandouts);
+        dueUs = trouble.dueUs;
+        priority = trouble.priority;
+    }
+
+    Lease& lease = m_leases.open(attachment, queue.leases, delivery.lease.sequence);
+    lease.startedUs = nowUs();
+    lease.deadlineUs = nowUs() + base::Micros(queue.policy().lease).count();
+    lease.priority = priority;
+    lease.inTrouble = !isPlain;
+    lease.handout = m_handouts.add(lease.sequence);
+    delivery.lease.token = lease.token;
+    timeLeases(queue);
+
+    --attachment.credit;
+    --queue.credit;
+    --queue.figures.ready;
+    ++queue.figures.leased;
+    ++queue.figures.delivered;
+    queue.waiting.record(nowUs() - dueUs, m_now.steady);
+    touch(queue);
+}
+
+} // namespace millrace::engine

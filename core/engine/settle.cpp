@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/impl_p.h"
+
+#include <algorithm>
+
+namespace millrace::engine {
+
+namespace {
+
+/// The longest delay that a worker may ask for instead of the policy's.
+constexpr base::Micros kMaxAskedDelay = std::chrono::hours(24);
+
+message::Failure cut(message::Failure failure)
+{
+    using message::truncateUtf8;
+    failure.errorClass.resize(truncateUtf8(failure.errorClass, message::kMaxErrorClassBytes).size());
+    failure.errorText.resize(truncateUtf8(failure.errorText, message::kMaxErrorTextBytes).size());
+    return failure;
+}
+
+} // namespace
+
+void Engine::Impl::handle(Settle& command)
+{
+    Settled settled{command.client, command.request, {}};
+    for (const LeaseRef& ref : command.acknowledged) {
+        if (Lease* lease = m_leases.find(ref, command.client); lease != nullptr)
+            acknowledge(*lease);
+        else
+            settled.lost.push_back(ref);
+    }
+    for (FailedDelivery& failed : command.failed) {
+        Lease* lease = m_leases.find(failed.lease, command.client);
+        if (lease == nullptr)
+            settled.lost.push_back(failed.lease);
+        else if (failed.ending == Ending::Release)
+            giveBack(*lease);
+        else
+            failDelivery(*lease, failed.ending, failed.reason, std::move(failed.failure), failed.delay);
+    }
+    send(std::move(settled));
+}
+
+void Engine::Impl::handle(Extend& command)
+{
+    Settled settled{command.client, command.request, {}};
+    for (const LeaseRef& ref : command.leases) {
+        Lease* lease = m_leases.find(ref, command.client);
+        if (lease == nullptr) {
+            settled.lost.push_back(ref);
+            continue;
+        }
+        if (lease->isCapped)
+            continue;
+        Queue& queue = *lease->owner->queue;
+        const std::int64_t wanted = nowUs() + base::Micros(queue.policy().lease).count();
+        const std::int64_t last
+            = lease->startedUs + base::Micros(queue.policy().maxRunTime).count();
+        lease->deadlineUs = std::min(wanted, last);
+        if (wanted <= last) {
+            m_leases.moveToEnd(*lease, queue.leases);
+        } else {
+            m_leases.cap(*lease, queue.leases);
+            m_timers.atSteady(last, Timers::Kind::CappedLease, lease->token);
+        }
+    }
+    send(std::move(settled));
+}
+
+void Engine::Impl::acknowledge(Lease& lease)
+{
+    Queue& queue = *lease.owner->queue;
+    const Lease ended = closeLease(lease, true);
+    ++queue.figures.acknowledged;
+    batch().removed.push_back(ended.sequence);
+    if (ended.inTrouble) {
+        if (m_troubles.at(ended.sequence).failures > 0)
+            batch().removedFailures.push_back(ended.sequence);
+        forget(ended.sequence);
+    }
+    if (ended.owner->isDetached)
+        reap(*ended.owner);
+}
+
+void Engine::Impl::failDelivery(Lease& lease,
+                                Ending ending,
+                                message::Reason reason,
+                                message::Failure failure,
+                                std::optional<base::Micros> delay)
+{
+    Queue& queue = *lease.owner->queue;
+    const Lease ended = closeLease(lease, true);
+    Trouble& trouble = troubleOf(ended);
+    ++trouble.failures;
+    trouble.redelivered = true;
+    failure = cut(std::move(failure));
+
+    FailedAttempt& row = batch().failures.emplace_back();
+    row.sequence = ended.sequence;
+    row.failures = trouble.failures;
+    row.attempt.number = trouble.failures;
+    row.attempt.startedAt = m_now.wall - base::Micros(nowUs() - ended.startedUs);
+    row.attempt.endedAt = m_now.wall;
+    row.attempt.worker = ended.owner->worker;
+    row.attempt.failure = failure;
+
+    const auto byPolicy = queue.policy().retry.next(trouble.failures, m_random.uniform());
+    std::optional<message::Reason> end;
+    if (ending == Ending::Reject)
+        end = reason == message::Reason::SchemaInvalid ? reason : message::Reason::Rejected;
+    else if (hasExpired(trouble))
+        end = message::Reason::Expired;
+    else if (!byPolicy)
+        end = message::Reason::AttemptsExhausted;
+
+    if (end) {
+        const std::uint32_t attempts = trouble.failures;
+        forget(ended.sequence);
+        bury(ended.sequence, queue, *end, std::move(failure), ended.owner->worker, attempts);
+    } else {
+        const base::Micros wait
+            = delay ? std::clamp(*delay, base::Micros(0), kMaxAskedDelay) : *byPolicy;
+        row.dueAtUs = std::max<std::int64_t>(wallUs() + wait.count(), 1);
+        trouble.state = message::State::Retrying;
+        trouble.dueUs = nowUs() + wait.count();
+        ++queue.figures.retrying;
+        ++queue.figures.retried;
+        m_timers.atSteady(trouble.dueUs, Timers::Kind::Retry, ended.sequence);
+        timeExpiry(ended.sequence, trouble);
+    }
+    if (ended.owner->isDetached)
+        reap(*ended.owner);
+}
+
+/// Back to its place at once, without costing an attempt.
+void Engine::Impl::giveBack(Lease& lease)
+{
+    const Lease ended = closeLease(lease, false);
+    Trouble& trouble = troubleOf(ended);
+    trouble.redelivered = true;
+    becomeReady(ended.sequence, trouble);
+    if (ended.owner->isDetached)
+        reap(*ended.owner);
+}
+
+void Engine::Impl::lapse(Lease& lease)
+{
+    Queue& queue = *lease.owner->queue;
+    ++queue.figures.leasesLost;
+    const std::int64_t heldMs = (nowUs() - lease.startedUs) / 1000;
+    failDelivery(lease,
+                 Ending::Retry,
+                 message::Reason::Rejected,
+                 {"lease-lapsed",
+                  "the worker neither settled nor extended its lease in time; it held the message "
+                  "for "
+                      + std::to_string(heldMs) + " ms"},
+                 std::nullopt);
+}
+
+void Engine::Impl::lapseDue(Queue& queue)
+{
+    queue.leasesTimed = false;
+    while (queue.leases.first != kNoLease) {
+        Lease& lease = m_leases.at(queue.leases.first);
+        if (lease.deadlineUs > nowUs())
+            break;
+        lapse(lease);
+    }
+    timeLeases(queue);
+}
+
+void Engine::Impl::timeLeases(Queue& queue)
+{
+    if (queue.leasesTimed || queue.leases.first == kNoLease)
+        return;
+    queue.leasesTimed = true;
+    m_timers.atSteady(m_leases.at(queue.leases.first).deadlineUs,
+                      Timers::Kind::QueueLeases,
+                      queue.row.id);
+}
+
+Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
+{
+    Queue& queue = *lease.owner->queue;
+    touch(queue);
+    --queue.figures.leased;
+    if (wasRun)
+        queue.running.record(nowUs() - lease.startedUs, m_now.steady);
+    m_handouts.release(lease.handout, batch().removedHandouts);
+    return m_leases.close(lease, queue.leases);
+}
+
+} // namespace millrace::engine
