@@ -117,7 +117,7 @@ QCoro::Task<Result<std::vector<ServiceAnswer>>> askAll(std::shared_ptr<CheckoutD
 
 } // namespace
 
-CheckoutDesk::CheckoutDesk(std::shared_ptr<ShopServices> services, std::shared_ptr<ResultJournal> journal)
+CheckoutDesk::CheckoutDesk(Urls services, std::shared_ptr<ResultJournal> journal)
     : m_services(std::move(services))
     , m_journal(std::move(journal))
     , m_inProgress(kManagers, 0)
@@ -137,7 +137,7 @@ std::size_t CheckoutDesk::enter()
 
 QFuture<Result<ServiceAnswer>> CheckoutDesk::ask(std::size_t manager, Service service, const QByteArray& order)
 {
-    QNetworkRequest request(m_services->url(service));
+    QNetworkRequest request(m_services[static_cast<std::size_t>(service)]);
     request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
     request.setTransferTimeout(static_cast<int>(kTimeout.count()));
     QNetworkReply* const reply = m_managers[manager]->post(request, order);

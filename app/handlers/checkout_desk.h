@@ -10,7 +10,9 @@
 #include <QCoroTask>
 #include <QJsonObject>
 #include <QNetworkAccessManager>
+#include <QUrl>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -38,7 +40,9 @@ public:
     /// Orders at once without one waiting for another's connections: QNetworkAccessManager opens six to a host.
     static constexpr std::uint32_t kConcurrency = 24;
 
-    CheckoutDesk(std::shared_ptr<ShopServices> services, std::shared_ptr<ResultJournal> journal);
+    using Urls = std::array<QUrl, kServices.size()>; ///< in the order of kServices
+
+    CheckoutDesk(Urls services, std::shared_ptr<ResultJournal> journal);
 
     /// Sends an order to a service. Always finishes, at the latest after kTimeout; Cancelled if the desk goes first.
     [[nodiscard]] QFuture<Result<ServiceAnswer>> ask(std::size_t manager, Service service, const QByteArray& order);
@@ -48,7 +52,7 @@ public:
     [[nodiscard]] ResultJournal& journal() { return *m_journal; }
 
 private:
-    std::shared_ptr<ShopServices> m_services;
+    Urls m_services;
     std::shared_ptr<ResultJournal> m_journal;
     std::vector<std::unique_ptr<QNetworkAccessManager>> m_managers;
     std::vector<int> m_inProgress;

@@ -149,8 +149,11 @@ std::vector<std::unique_ptr<client::Worker>> CheckoutWorkload::makeWorkers()
 {
     // The factory runs on the handler thread, where the desk and its network objects must live.
     auto factory = [services = m_services, journal = m_journal]() -> client::Worker::Handler {
-        auto desk = std::make_shared<CheckoutDesk>(services, journal);
-        return [desk](client::Delivery delivery) { return checkOut(desk, std::move(delivery)); };
+        CheckoutDesk::Urls urls;
+        for (const Service service : kServices)
+            urls[static_cast<std::size_t>(service)] = services->url(service);
+        auto desk = std::make_shared<CheckoutDesk>(urls, journal);
+        return [desk, services](client::Delivery delivery) { return checkOut(desk, std::move(delivery)); };
     };
     std::vector<std::unique_ptr<client::Worker>> workers;
     workers.push_back(std::make_unique<client::Worker>(context().connection, QStringLiteral("checkout"), std::move(factory), workerOptions(CheckoutDesk::kConcurrency, 1)));

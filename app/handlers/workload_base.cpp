@@ -3,6 +3,7 @@
 
 #include "app/handlers/workload_base.h"
 
+#include "app/handlers/snapshots.h"
 #include "core/base/hash.h"
 #include "core/base/time.h"
 #include "transport/client/async.h"
@@ -20,7 +21,6 @@ namespace millrace::handlers {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressPeriod{100};
-constexpr std::chrono::milliseconds kSnapshotWait{5000};
 constexpr std::uint32_t kRowsPerPage = 1000;
 constexpr std::size_t kRunLength = 8;
 constexpr std::size_t kNumberDigits = 6;
@@ -133,14 +133,14 @@ QCoro::Task<Result<void>> WorkloadBase::attach()
 QCoro::Task<Result<void>> WorkloadBase::defineQueues()
 {
     const QPointer<WorkloadBase> self(this);
-    auto waiting = firstSnapshot();
-    const Result<void> arrived = co_await waiting;
+    auto waiting = snapshotAfter(m_context.pipeline, 0);
+    const Result<client::SnapshotPtr> arrived = co_await waiting;
     if (!self)
         co_return cancelled();
     if (!arrived)
-        co_return arrived;
+        co_return tl::unexpected(arrived.error());
     // A queue that exists keeps its policy: an operator may have changed it.
-    const client::SnapshotPtr snapshot = m_context.pipeline->snapshot();
+    const client::SnapshotPtr snapshot = *arrived;
     const message::PipelineDefinition wanted = definition();
     for (std::size_t i = 0; i < wanted.queues.size(); ++i) {
         const std::string& name = wanted.queues[i].name;
@@ -164,28 +164,6 @@ QCoro::Task<Result<void>> WorkloadBase::defineQueues()
             co_return defined;
     }
     co_return Result<void>();
-}
-
-QFuture<Result<void>> WorkloadBase::firstSnapshot()
-{
-    if (m_context.pipeline->snapshot())
-        return client::resolved<void>({});
-    auto resolver = std::make_shared<client::Resolver<void>>();
-    auto future = resolver->future();
-    // The timer is the receiver, so that the first of the two ends the other.
-    auto* const timer = new QTimer(this);
-    timer->setSingleShot(true);
-    connect(m_context.pipeline, &client::Pipeline::snapshotReady, timer, [timer, resolver] {
-        resolver->resolve({});
-        timer->deleteLater();
-    });
-    connect(timer, &QTimer::timeout, timer, [timer, resolver] {
-        resolver->resolve(base::fail(base::ErrorCode::Timeout,
-                                     "the pipeline cannot be reached: its node does not answer"));
-        timer->deleteLater();
-    });
-    timer->start(kSnapshotWait);
-    return future;
 }
 
 QCoro::Task<Result<void>> WorkloadBase::startWorkers()

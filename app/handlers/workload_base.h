@@ -89,7 +89,6 @@ private:
     QCoro::Task<Result<void>> defineQueues();
     QCoro::Task<Result<void>> startWorkers();
     QCoro::Task<Result<std::set<Copy>>> findDeadLetters();
-    [[nodiscard]] QFuture<Result<void>> firstSnapshot();
     [[nodiscard]] Accounting compare(const std::vector<Fate>& fates, const Findings& found, const std::set<Copy>& dead) const;
     /// Index of a queue in the definition; -1 = not ours.
     [[nodiscard]] std::ptrdiff_t queueIndex(const std::string& name) const;

@@ -388,7 +388,7 @@ void TstDataCodec::s5_truncationAtEveryByteYieldsValueOrError()
     for (const std::string& bytes : everyClientFrame()) {
         for (std::size_t length = 0; length < bytes.size(); ++length) {
             std::uint64_t request = 0;
-            refused += wire::decodeClientFrame(Slice::own(bytes.substr(0, length)), &request).has_value() ? 0 : 1;
+            refused += wire::decodeClientFrame(Slice::own(bytes.substr(0, length)), &request).has_value() ? 0U : 1U;
         }
     }
     std::size_t total = 0;

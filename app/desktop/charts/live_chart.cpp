@@ -199,7 +199,7 @@ void LiveChart::rebuild()
 
 void LiveChart::rebuildLine(Layer& layer, std::size_t columns)
 {
-    const Figure figure = layer.spec.figure;
+    const PointFigure figure = layer.spec.figure;
     const std::int64_t span = std::chrono::microseconds(m_span).count();
     const auto runs = splitRuns(m_points, figure, maxGapFor(span));
     std::size_t index = 0;
@@ -233,7 +233,7 @@ void LiveChart::rebuildAreas(std::size_t columns)
         point.lagSeconds = float(sum);
     }
     const std::int64_t span = std::chrono::microseconds(m_span).count();
-    const Figure height = &telemetry::Point::lagSeconds;
+    const PointFigure height = &telemetry::Point::lagSeconds;
     std::size_t index = 0;
     for (const auto& run : splitRuns(stack, height, maxGapFor(span))) {
         const double share = double(run.back().atUs - run.front().atUs + 1) / double(span);

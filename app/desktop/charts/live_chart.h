@@ -28,7 +28,7 @@ namespace millrace::desktop {
 struct ChartSeries
 {
     QString name;
-    Figure figure = nullptr;
+    PointFigure figure = nullptr;
     QColor color;
 };
 

@@ -7,7 +7,7 @@
 namespace millrace::desktop {
 
 std::vector<std::span<const telemetry::Point>>
-splitRuns(std::span<const telemetry::Point> points, Figure figure, std::int64_t maxGapUs)
+splitRuns(std::span<const telemetry::Point> points, PointFigure figure, std::int64_t maxGapUs)
 {
     std::vector<std::span<const telemetry::Point>> runs;
     std::size_t begin = 0;

@@ -10,12 +10,12 @@
 
 namespace millrace::desktop {
 
-using Figure = float telemetry::Point::*;
+using PointFigure = float telemetry::Point::*;
 
 /// Runs of points between which the line must break: where `figure` is NaN or infinite, and where more than `maxGapUs`
 /// lies between two points. Each run has at least one point.
 [[nodiscard]] std::vector<std::span<const telemetry::Point>>
-splitRuns(std::span<const telemetry::Point> points, Figure figure, std::int64_t maxGapUs);
+splitRuns(std::span<const telemetry::Point> points, PointFigure figure, std::int64_t maxGapUs);
 
 /// The longest distance of two points that still belong together when `spanUs` are shown: three steps of what the
 /// pipeline keeps for that long.

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/models/dead_letter_body.h"
 
-#include "app/desktop/models/dead_letter_text.h"
+#include "app/desktop/models/text_format.h"
+#include "core/message/life.h"
 #include "core/message/utf8_p.h"
 
 #include <algorithm>
@@ -247,16 +248,17 @@ BodyText readableBody(std::string_view body, std::uint64_t wholeBytes)
 
     if (const auto json = shown.cut ? std::nullopt : prettyJson(body); json && message::isUtf8(*json)) {
         shown.kind = BodyText::Kind::Json;
-        shown.text = DeadLetterText::block(*json);
+        shown.text = visibleText(*json, json->size());
         return shown;
     }
     // A cut at the border of the display must not turn text into bytes.
-    const std::string_view head = message::truncateUtf8(body, std::min(body.size(), kMaxTextBytes));
+    const std::size_t limit = std::min(shown.cut ? body.size() - 1 : body.size(), kMaxTextBytes);
+    const std::string_view head = message::truncateUtf8(body, limit);
     if (isReadable(head)) {
         shown.kind = BodyText::Kind::Text;
         std::string text(head);
         std::erase(text, '\r');
-        shown.text = DeadLetterText::block(text);
+        shown.text = visibleText(text, text.size());
         shown.cut = shown.cut || head.size() < body.size();
         return shown;
     }

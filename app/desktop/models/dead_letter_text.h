@@ -4,46 +4,21 @@
 
 #include "core/message/dead_letter.h"
 
-#include <QCoreApplication>
 #include <QString>
 
 #include <cstdint>
-#include <string_view>
 
 namespace millrace::desktop {
 
-/// How message data is written for people, as plain text. Pure functions; thread: gui (locale and translations).
-///
-/// Bytes of a message are hostile: what would change the layout or direction of the text around it (control
-/// characters, bidirectional overrides) is written as a visible sign; bytes that are no UTF-8 become U+FFFD.
-class DeadLetterText
-{
-    Q_DECLARE_TR_FUNCTIONS(millrace::desktop::DeadLetterText)
+/// What the models of this folder keep for tooltips: plain text. Not Qt::ToolTipRole, because views hand that to a
+/// tooltip that guesses what is markup; views/plain_delegate shows this one.
+inline constexpr int kPlainToolTipRole = Qt::UserRole + 900;
 
-public:
-    static constexpr int kLineLimit = 200;
-
-    /// One line of at most `limit` characters; line ends are visible signs.
-    [[nodiscard]] static QString line(std::string_view bytes, int limit = kLineLimit);
-    /// Line feeds and tabs stay, the rest as in line(); not cut.
-    [[nodiscard]] static QString block(std::string_view bytes);
-    /// Whole if short, else both ends: `7f3a0c…91d2`.
-    [[nodiscard]] static QString shortened(std::string_view id, int limit = 18);
-    /// For ToolTipRole: markup that shows exactly `plain`, since a tooltip guesses what is markup.
-    [[nodiscard]] static QString toolTip(const QString& plain);
-
-    /// `14:02:11.420` today, else with the date; of UTC microseconds, in local time. 0 = `–`.
-    [[nodiscard]] static QString clock(std::int64_t atUs, std::int64_t nowUs);
-    [[nodiscard]] static QString fullTime(std::int64_t atUs);
-    /// `just now`, `12 s ago`, `3 min ago`, …
-    [[nodiscard]] static QString age(std::int64_t atUs, std::int64_t nowUs);
-    /// `830 µs`, `12 ms`, `1.8 s`, `4 min 10 s`, `3 h 5 min`
-    [[nodiscard]] static QString duration(std::int64_t us);
-    [[nodiscard]] static QString bytes(std::uint64_t count);
-    [[nodiscard]] static QString number(std::uint64_t count);
-
-    [[nodiscard]] static QString reason(message::Reason reason);
-    [[nodiscard]] static QString state(message::State state);
-};
+/// Why a message became a dead letter, translated.
+[[nodiscard]] QString reasonName(message::Reason reason);
+/// What is left of a dead letter, translated: dead, replayed, discarded, archived.
+[[nodiscard]] QString letterStateName(message::State state);
+/// `14:02:11` on the day of `nowUs`, else with the date; local time. 0 becomes n/a.
+[[nodiscard]] QString formatClock(std::int64_t atUs, std::int64_t nowUs);
 
 } // namespace millrace::desktop

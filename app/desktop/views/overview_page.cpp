@@ -226,7 +226,7 @@ LiveChart* OverviewPage::addChart(LiveChart::Kind kind, const QString& title, Un
     return chart;
 }
 
-LiveChart* OverviewPage::addQuantileChart(const QString& title, Figure p50, Figure p95, Figure p99)
+LiveChart* OverviewPage::addQuantileChart(const QString& title, PointFigure p50, PointFigure p95, PointFigure p99)
 {
     return addChart(LiveChart::Kind::Lines, title, Unit::Milliseconds, 1,
                     {{QStringLiteral("p50"), p50, Token::Leased},

@@ -47,14 +47,14 @@ private:
     struct Line
     {
         QString name;
-        Figure figure;
+        PointFigure figure;
         Token token;
     };
     QWidget* buildHeader();
     QWidget* buildCards();
     QWidget* buildCharts();
     LiveChart* addChart(LiveChart::Kind kind, const QString& title, Unit unit, double smallestTop, QList<Line> lines);
-    LiveChart* addQuantileChart(const QString& title, Figure p50, Figure p95, Figure p99);
+    LiveChart* addQuantileChart(const QString& title, PointFigure p50, PointFigure p95, PointFigure p99);
     void applyTheme();
     void updateFigures();
     void updateNotes();

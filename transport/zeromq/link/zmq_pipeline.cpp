@@ -273,7 +273,7 @@ void ZmqPipeline::takeLost()
 
 void ZmqPipeline::checkFreshness()
 {
-    if (m_freshness == Freshness::Fresh && m_sinceSnapshot.durationElapsed() > kStaleAfter)
+    if (m_freshness == Freshness::Fresh && m_sinceSnapshot.hasExpired(kStaleAfter.count()))
         setFreshness(Freshness::Stale);
 }
 

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+
+namespace millrace::config {
+
+/// Where a pipeline keeps its data unless it is told otherwise: `$XDG_DATA_HOME/millrace`, or `~/.local/share/millrace`.
+/// Not created. Errors: NotFound (neither XDG_DATA_HOME nor HOME is set).
+[[nodiscard]] base::Result<std::filesystem::path> defaultDataDirectory();
+
+} // namespace millrace::config

@@ -1,0 +1,269 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/config/pipeline_file.h"
+
+#include "app/config/nearest_key.h"
+
+#include <toml++/toml.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <set>
+
+namespace millrace::config {
+
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using Keys = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 2> kTopKeys{"queue", "subscription"};
+constexpr std::array<std::string_view, 8> kQueueKeys{
+    "name", "retry", "lease-ms", "max-run-time-ms", "max-depth", "max-body-bytes", "deduplication-window-ms", "durability"};
+constexpr std::array<std::string_view, 4> kRetryKeys{"initial-delay-ms", "multiplier", "max-delay-ms", "max-attempts"};
+constexpr std::array<std::string_view, 3> kSubscriptionKeys{"topic", "queue", "type"};
+
+/// Reads tables and keeps the first error, so that callers read on without a test after each key.
+class Reader
+{
+public:
+    explicit Reader(std::string name)
+        : m_name(std::move(name))
+    {
+    }
+
+    void refuse(const toml::source_region& at, const std::string& what)
+    {
+        if (m_error)
+            return;
+        m_error = base::Error{ErrorCode::Invalid,
+                              m_name + ':' + std::to_string(at.begin.line) + ':'
+                                  + std::to_string(at.begin.column) + ": " + what};
+    }
+
+    void checkKeys(const toml::table& table, Keys known, const std::string& where)
+    {
+        for (const auto& [key, value] : table) {
+            if (std::ranges::find(known, key.str()) == known.end()) {
+                refuse(key.source(),
+                       "unknown key `" + std::string(key.str()) + "` in " + where + ": did you mean `"
+                           + std::string(nearestKey(key.str(), known)) + "`?");
+            }
+        }
+    }
+
+    [[nodiscard]] std::string text(const toml::table& table, std::string_view key, bool isRequired, const std::string& where)
+    {
+        const toml::node* const node = table.get(key);
+        if (node == nullptr) {
+            if (isRequired)
+                refuse(table.source(), where + " has no `" + std::string(key) + "`: add one");
+            return {};
+        }
+        const auto value = node->value_exact<std::string>();
+        if (!value)
+            refuse(node->source(), '`' + std::string(key) + "` must be a text in quotes");
+        return value.value_or(std::string());
+    }
+
+    [[nodiscard]] std::optional<std::int64_t> whole(const toml::table& table, std::string_view key)
+    {
+        const toml::node* const node = table.get(key);
+        if (node == nullptr)
+            return std::nullopt;
+        const auto value = node->value_exact<std::int64_t>();
+        if (!value || *value < 0)
+            refuse(node->source(), '`' + std::string(key) + "` must be a whole number and not negative");
+        return value;
+    }
+
+    void take(const toml::table& table, std::string_view key, std::chrono::milliseconds& into)
+    {
+        if (const auto value = whole(table, key))
+            into = std::chrono::milliseconds(*value);
+    }
+
+    void take(const toml::table& table, std::string_view key, std::uint64_t& into)
+    {
+        if (const auto value = whole(table, key); value && *value >= 0)
+            into = static_cast<std::uint64_t>(*value);
+    }
+
+    void take(const toml::table& table, std::string_view key, std::uint32_t& into)
+    {
+        const auto value = whole(table, key);
+        if (value && *value > std::numeric_limits<std::uint32_t>::max())
+            refuse(table.get(key)->source(), '`' + std::string(key) + "` is too large");
+        else if (value && *value >= 0)
+            into = static_cast<std::uint32_t>(*value);
+    }
+
+    void take(const toml::table& table, std::string_view key, double& into)
+    {
+        const toml::node* const node = table.get(key);
+        if (node == nullptr)
+            return;
+        if (const auto value = node->is_number() ? node->value<double>() : std::nullopt)
+            into = *value;
+        else
+            refuse(node->source(), '`' + std::string(key) + "` must be a number");
+    }
+
+    /// The tables of an array `[[key]]`; none if it is absent.
+    [[nodiscard]] std::vector<const toml::table*> tables(const toml::table& root, std::string_view key)
+    {
+        std::vector<const toml::table*> found;
+        const toml::node* const node = root.get(key);
+        if (node == nullptr)
+            return found;
+        const toml::array* const array = node->as_array();
+        if (array == nullptr) {
+            refuse(node->source(), '`' + std::string(key) + "` must be written as [[" + std::string(key) + "]], once for each");
+            return found;
+        }
+        for (const toml::node& element : *array) {
+            if (const toml::table* const table = element.as_table())
+                found.push_back(table);
+            else
+                refuse(element.source(), "each `" + std::string(key) + "` must be a table [[" + std::string(key) + "]]");
+        }
+        return found;
+    }
+
+    [[nodiscard]] const std::optional<base::Error>& error() const { return m_error; }
+
+private:
+    std::string m_name;
+    std::optional<base::Error> m_error;
+};
+
+void readRetry(Reader& reader, const toml::table& table, message::RetryPolicy& retry)
+{
+    reader.checkKeys(table, kRetryKeys, "[queue.retry]");
+    reader.take(table, "initial-delay-ms", retry.initialDelay);
+    reader.take(table, "multiplier", retry.multiplier);
+    reader.take(table, "max-delay-ms", retry.maxDelay);
+    reader.take(table, "max-attempts", retry.maxAttempts);
+}
+
+void readDurability(Reader& reader, const toml::table& table, message::QueuePolicy& policy)
+{
+    const std::string text = reader.text(table, "durability", false, "[[queue]]");
+    if (text.empty() && !table.contains("durability"))
+        return;
+    if (const auto durability = message::durabilityFromString(text))
+        policy.durability = *durability;
+    else
+        reader.refuse(table.get("durability")->source(), "`durability` must be \"full\", \"normal\" or \"memory\"");
+}
+
+message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
+{
+    message::QueueDefinition queue;
+    message::QueuePolicy& policy = queue.policy;
+    reader.checkKeys(table, kQueueKeys, "[[queue]]");
+    queue.name = reader.text(table, "name", true, "this [[queue]]");
+    reader.take(table, "lease-ms", policy.lease);
+    reader.take(table, "max-run-time-ms", policy.maxRunTime);
+    reader.take(table, "max-depth", policy.maxDepth);
+    reader.take(table, "max-body-bytes", policy.maxBodyBytes);
+    reader.take(table, "deduplication-window-ms", policy.deduplicationWindow);
+    readDurability(reader, table, policy);
+    if (const toml::node* const retry = table.get("retry")) {
+        if (const toml::table* const retryTable = retry->as_table())
+            readRetry(reader, *retryTable, policy.retry);
+        else
+            reader.refuse(retry->source(), "`retry` must be a table [queue.retry]");
+    }
+    if (const auto valid = message::validateName(queue.name); !valid && !reader.error())
+        reader.refuse(table.get("name")->source(), valid.error().context);
+    if (const auto valid = message::validate(policy); !valid)
+        reader.refuse(table.source(), "queue \"" + queue.name + "\": " + valid.error().context);
+    return queue;
+}
+
+message::SubscriptionDefinition readSubscription(Reader& reader, const toml::table& table)
+{
+    reader.checkKeys(table, kSubscriptionKeys, "[[subscription]]");
+    message::SubscriptionDefinition subscription;
+    subscription.topic = reader.text(table, "topic", true, "this [[subscription]]");
+    subscription.queue = reader.text(table, "queue", true, "this [[subscription]]");
+    subscription.typePattern = reader.text(table, "type", false, "this [[subscription]]");
+    return subscription;
+}
+
+void readQueues(Reader& reader, const toml::table& root, message::PipelineDefinition& definition)
+{
+    std::set<std::string> names;
+    for (const toml::table* const table : reader.tables(root, "queue")) {
+        definition.queues.push_back(readQueue(reader, *table));
+        const std::string& name = definition.queues.back().name;
+        if (!names.insert(name).second && !reader.error())
+            reader.refuse(table->source(), "queue \"" + name + "\" is declared twice: remove one");
+    }
+}
+
+void readSubscriptions(Reader& reader, const toml::table& root, message::PipelineDefinition& definition)
+{
+    for (const toml::table* const table : reader.tables(root, "subscription")) {
+        definition.subscriptions.push_back(readSubscription(reader, *table));
+        if (reader.error())
+            continue;
+        // The whole so far, so that the error has the place of what broke it.
+        if (const auto valid = message::validate(definition); !valid)
+            reader.refuse(table->source(), valid.error().context);
+    }
+}
+
+tl::unexpected<base::Error> cannotRead(const std::filesystem::path& path, int number)
+{
+    const ErrorCode code = number == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
+    return base::fail(code, "cannot read the pipeline file " + path.string() + ": " + std::strerror(number), number);
+}
+
+} // namespace
+
+Result<message::PipelineDefinition> parsePipeline(std::string_view text, const std::string& name)
+{
+    if (text.size() > kMaxPipelineFileBytes) {
+        return base::fail(ErrorCode::Limit, name + ": a pipeline file has at most " + std::to_string(kMaxPipelineFileBytes) + " bytes");
+    }
+    Reader reader(name);
+    message::PipelineDefinition definition;
+    try {
+        const toml::table root = toml::parse(text, name);
+        reader.checkKeys(root, kTopKeys, "the file");
+        readQueues(reader, root, definition);
+        readSubscriptions(reader, root, definition);
+    } catch (const toml::parse_error& error) {
+        reader.refuse(error.source(), std::string(error.description()));
+    }
+    if (reader.error())
+        return tl::unexpected(*reader.error());
+    return definition;
+}
+
+Result<message::PipelineDefinition> readPipelineFile(const std::filesystem::path& path)
+{
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return cannotRead(path, errno);
+    if (std::filesystem::is_directory(path))
+        return cannotRead(path, EISDIR);
+    // One byte more than allowed tells a file that is too large, also if it is no regular one.
+    std::string text(kMaxPipelineFileBytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad())
+        return cannotRead(path, errno);
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return parsePipeline(text, path.string());
+}
+
+} // namespace millrace::config

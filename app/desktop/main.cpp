@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/desktop/command_line.h"
+#include "app/desktop/pipeline_host.h"
+#include "app/desktop/viewmodels/loop_watchdog.h"
+#include "app/desktop/views/main_window.h"
+#include "app/desktop/views/screenshots.h"
+#include "app/desktop/views/theme.h"
+#include "transport/client/async.h"
+
+#include <QApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <QTranslator>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace {
+
+using namespace millrace;
+using namespace millrace::desktop;
+
+void setUpLog()
+{
+    auto log = spdlog::stderr_color_mt("millrace");
+    log->set_pattern("%H:%M:%S.%e %^%l%$ %v");
+    spdlog::set_default_logger(log);
+    spdlog::set_level(qEnvironmentVariableIsSet("MILLRACE_VERBOSE") ? spdlog::level::info : spdlog::level::warn);
+}
+
+void translate(QApplication& application, const QString& language)
+{
+    if (!language.isEmpty())
+        QLocale::setDefault(QLocale(language));
+    auto* own = new QTranslator(&application);
+    if (own->load(QLocale(), QStringLiteral("millrace"), QStringLiteral("_"), QStringLiteral(":/i18n")))
+        QCoreApplication::installTranslator(own);
+    auto* qt = new QTranslator(&application);
+    if (qt->load(QLocale(), QStringLiteral("qtbase"), QStringLiteral("_"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+        QCoreApplication::installTranslator(qt);
+}
+
+/// Window and host, tied together: what the host says, the window shows.
+void connectParts(MainWindow& window, PipelineHost& host)
+{
+    QObject::connect(&host, &PipelineHost::ready, &window, [&](const QString& notice) {
+        window.open(host.pipeline(), host.workloads());
+        if (!notice.isEmpty())
+            window.showNotice(Banner::Kind::Hint, notice);
+    });
+    QObject::connect(&host, &PipelineHost::failed, &window, &MainWindow::showProblem);
+    QObject::connect(&window, &MainWindow::retryRequested, &host, [&] {
+        window.showConnecting({});
+        host.start();
+    });
+    QObject::connect(&window, &MainWindow::closed, &host, [&] {
+        window.close();
+        host.stop();
+    });
+    QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
+}
+
+int runWindow(const CommandLine& line)
+{
+    LoopWatchdog watchdog;
+    PipelineHost host(line.host);
+    MainWindow window(&watchdog);
+    connectParts(window, host);
+    window.show();
+    host.start();
+    // What the start costs is not the event loop's lateness.
+    QTimer::singleShot(0, &watchdog, &LoopWatchdog::start);
+    return QApplication::exec();
+}
+
+int runScreenshots(CommandLine line)
+{
+    const QTemporaryDir scratch;
+    if (line.host.directory.empty())
+        line.host.directory = scratch.path().toStdString();
+    LoopWatchdog watchdog;
+    PipelineHost host(line.host);
+    MainWindow window(&watchdog);
+    connectParts(window, host);
+    window.resize(1280, 800);
+    window.show();
+    int exitCode = 1;
+    QObject::connect(&host, &PipelineHost::ready, &window, [&] {
+        client::spawn(&window, "take screenshots",
+                      [](MainWindow* seen, QString directory, int* code) -> QCoro::Task<base::Result<void>> {
+                          auto tour = takeScreenshots(seen, std::move(directory));
+                          const auto taken = co_await tour;
+                          if (taken)
+                              *code = 0;
+                          else
+                              std::fprintf(stderr, "millrace: %s\n", taken.error().context.c_str());
+                          seen->QWidget::close();
+                          co_return base::Result<void>();
+                      }(&window, line.screenshots, &exitCode));
+    });
+    QObject::connect(&host, &PipelineHost::failed, &window, [&](const QString& title, const QString& text) {
+        std::fprintf(stderr, "millrace: %s. %s\n", qUtf8Printable(title), qUtf8Printable(text));
+        window.QWidget::close();
+    });
+    host.start();
+    watchdog.start();
+    QApplication::exec();
+    return exitCode;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const bool isOffscreen = wantsScreenshots(argc, argv);
+    const QTemporaryDir settings;
+    if (isOffscreen) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
+    }
+    setUpLog();
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("millrace"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
+    QApplication::setOrganizationName(QStringLiteral("millrace"));
+    QApplication::setApplicationVersion(QStringLiteral(MR_VERSION));
+    QApplication::setQuitOnLastWindowClosed(false);
+    int exitCode = 0;
+    const auto line = parseCommandLine(QApplication::arguments(), exitCode);
+    if (!line)
+        return exitCode;
+    translate(application, line->language);
+    Theme::instance().install(application);
+    if (!line->theme.isEmpty())
+        Theme::instance().setChoice(Theme::choiceFromString(line->theme), false);
+    return line->screenshots.isEmpty() ? runWindow(*line) : runScreenshots(*line);
+}

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/views/first_start.h"
+
+#include "app/desktop/viewmodels/workloads_view_model.h"
+#include "app/desktop/views/widgets/banner.h"
+
+#include <QSettings>
+
+namespace millrace::desktop {
+
+namespace {
+
+const QString kDoneKey = QStringLiteral("firstStart/done");
+
+} // namespace
+
+FirstStart::FirstStart(WorkloadsViewModel* workloads, Banner* banner, QObject* parent)
+    : QObject(parent)
+    , m_workloads(workloads)
+    , m_banner(banner)
+{
+    auto* checkout = workloads->card(QStringLiteral("checkout"));
+    if (isDone() || !checkout)
+        return;
+    banner->showText(Banner::Kind::Hint,
+                     //: %1 is the title of a workload.
+                     tr("A pipeline is running in this window. Press Start on “%1” to send 200 orders through it, "
+                        "and watch Overview and Dead letters.")
+                         .arg(checkout->workload()->title()),
+                     tr("Run 200 orders"));
+    connect(banner, &Banner::actionTriggered, this, [this] {
+        m_workloads->startDemo();
+        Q_EMIT demoStarted();
+    });
+    connect(banner, &Banner::dismissed, this, [] { QSettings().setValue(kDoneKey, true); });
+    connect(workloads, &WorkloadsViewModel::started, this, &FirstStart::onStarted);
+}
+
+bool FirstStart::isDone()
+{
+    return QSettings().value(kDoneKey).toBool();
+}
+
+void FirstStart::onStarted()
+{
+    QSettings().setValue(kDoneKey, true);
+    m_banner->dismiss();
+}
+
+} // namespace millrace::desktop

@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/views/screenshots.h"
+
+#include "app/desktop/viewmodels/session_view_model.h"
+#include "app/desktop/viewmodels/workloads_view_model.h"
+#include "app/desktop/views/main_window.h"
+#include "app/desktop/views/overview_page.h"
+#include "app/desktop/views/theme.h"
+
+#include <QAbstractItemView>
+#include <QCoroTimer>
+#include <QDir>
+#include <QPixmap>
+#include <QPointer>
+
+#include <array>
+#include <chrono>
+#include <functional>
+
+namespace millrace::desktop {
+
+using namespace std::chrono_literals;
+using base::Result;
+
+namespace {
+
+constexpr auto kPatience = 90s;
+/// The charts show at least this much before they are taken.
+constexpr double kChartSeconds = 22;
+
+using Condition = bool (*)(MainWindow*);
+
+struct Shot
+{
+    MainWindow::PageId page;
+    const char* name;
+    Condition isReady;
+};
+
+QAbstractItemView* firstTable(QWidget* page)
+{
+    const auto views = page->findChildren<QAbstractItemView*>();
+    for (auto* view : views) {
+        if (view->isVisible() && view->model() && view->model()->columnCount() > 3)
+            return view;
+    }
+    return nullptr;
+}
+
+bool chartsAreFull(MainWindow* window)
+{
+    const auto runs = window->overview()->charts().front()->drawnRuns(0);
+    return !runs.isEmpty() && runs.constLast().constLast().x() - runs.constFirst().constFirst().x() >= kChartSeconds;
+}
+
+/// True once the table of the page has a row that is chosen, and its detail had a moment to come.
+bool rowIsChosen(QWidget* page)
+{
+    auto* table = firstTable(page);
+    if (!table || table->model()->rowCount() == 0)
+        return false;
+    if (!table->currentIndex().isValid() || table->currentIndex().row() != 0) {
+        table->setCurrentIndex(table->model()->index(0, 1));
+        return false;
+    }
+    return !table->model()->index(0, 1).data().toString().isEmpty();
+}
+
+bool workloadsMove(MainWindow* window)
+{
+    for (const auto* card : window->workloads()->cards()) {
+        if (card->counts().acknowledged == 0)
+            return false;
+    }
+    return true;
+}
+
+const std::array<Shot, MainWindow::kPageCount> kShots{{
+    {MainWindow::PageId::Overview, "overview", &chartsAreFull},
+    {MainWindow::PageId::Queues, "queues", [](MainWindow* w) { return rowIsChosen(w->page(MainWindow::PageId::Queues)); }},
+    {MainWindow::PageId::DeadLetters, "dead-letters",
+     [](MainWindow* w) { return rowIsChosen(w->page(MainWindow::PageId::DeadLetters)); }},
+    {MainWindow::PageId::Workloads, "workloads", &workloadsMove},
+}};
+
+void startDemo(MainWindow* window)
+{
+    const auto start = [&](const char* id, std::uint64_t count, double rate) {
+        auto* card = window->workloads()->card(QString::fromLatin1(id));
+        if (!card)
+            return;
+        handlers::LoadProfile profile = card->profile();
+        profile.count = count;
+        profile.ratePerSecond = rate;
+        card->setProfile(profile);
+        card->start();
+    };
+    start("checkout", 900, 25);
+    start("images", 60, 2);
+    start("earthquakes", 900, 30);
+}
+
+QCoro::Task<Result<void>> waitFor(QPointer<MainWindow> window, Condition condition, std::string what)
+{
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (window && window->page(MainWindow::PageId::Overview)) {
+        if (condition(window))
+            co_return Result<void>();
+        if (std::chrono::steady_clock::now() > deadline)
+            co_return base::fail(base::ErrorCode::Timeout, "the page " + what + " was not ready within 90 s");
+        auto pause = QCoro::sleepFor(50ms);
+        co_await pause; // void
+    }
+    co_return base::fail(base::ErrorCode::Closed, "the pipeline ended before the picture of " + what);
+}
+
+Result<void> save(MainWindow* window, const QString& path)
+{
+    const QPixmap picture = window->grab();
+    if (!picture.save(path, "PNG"))
+        return base::fail(base::ErrorCode::Io, "cannot write \"" + path.toStdString() + "\": check that the directory can be written");
+    return {};
+}
+
+QCoro::Task<Result<void>> takePage(QPointer<MainWindow> window, Shot shot, QString directory)
+{
+    window->goTo(shot.page);
+    auto waiting = waitFor(window, shot.isReady, shot.name);
+    const auto ready = co_await waiting;
+    if (!ready)
+        co_return ready;
+    for (const auto choice : {Theme::Choice::Light, Theme::Choice::Dark}) {
+        Theme::instance().setChoice(choice, false);
+        // One round of telemetry and painting, so that what the page asked for is there.
+        auto pause = QCoro::sleepFor(700ms);
+        co_await pause; // void
+        if (!window)
+            co_return base::fail(base::ErrorCode::Closed, "the window was closed");
+        const QString theme = choice == Theme::Choice::Light ? QStringLiteral("light") : QStringLiteral("dark");
+        const auto saved = save(window, QDir(directory).filePath(QString::fromLatin1(shot.name) + QLatin1Char('-') + theme + QLatin1String(".png")));
+        if (!saved)
+            co_return saved;
+    }
+    co_return Result<void>();
+}
+
+} // namespace
+
+QCoro::Task<Result<void>> takeScreenshots(MainWindow* window, QString directory)
+{
+    const QPointer<MainWindow> seen(window);
+    if (!QDir().mkpath(directory))
+        co_return base::fail(base::ErrorCode::Io, "cannot create the directory \"" + directory.toStdString() + "\"");
+    auto connecting = waitFor(seen, [](MainWindow* w) { return w->session()->freshness() == client::Freshness::Fresh; }, "overview");
+    const auto connected = co_await connecting;
+    if (!connected)
+        co_return connected;
+    startDemo(seen);
+    for (const Shot& shot : kShots) {
+        auto taking = takePage(seen, shot, directory);
+        const auto taken = co_await taking;
+        if (!taken)
+            co_return taken;
+    }
+    co_return Result<void>();
+}
+
+} // namespace millrace::desktop

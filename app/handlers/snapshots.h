@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "transport/client/pipeline.h"
+
+#include <QFuture>
+
+#include <chrono>
+#include <cstdint>
+
+namespace millrace::handlers {
+
+using base::Result;
+
+inline constexpr std::chrono::milliseconds kSnapshotWait{5000};
+
+/// The newest snapshot, as soon as there is one whose number is above `after`; that may be at once.
+/// Errors: Timeout (the node does not answer). Thread: the one that owns the pipeline.
+[[nodiscard]] QFuture<Result<client::SnapshotPtr>>
+snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::milliseconds timeout = kSnapshotWait);
+
+} // namespace millrace::handlers

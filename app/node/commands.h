@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/message/dead_letter.h"
+
+#include <QCoroTask>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace millrace::node {
+
+/// Which node a command talks to.
+struct Target
+{
+    std::string data;     ///< the node that holds this directory; empty = the default one
+    std::string endpoint; ///< base endpoint, instead of `data`
+    bool json = false;
+};
+
+struct ServeOptions
+{
+    std::string data;
+    std::string pipeline;
+    std::string name;
+};
+
+struct DemoOptions
+{
+    std::string workload; ///< empty = all
+    std::uint64_t count = 0;
+    double rate = -1;     ///< negative = each workload's own
+    bool json = false;
+    std::string data;     ///< empty = a temporary directory
+};
+
+/// Which dead letters a command is about.
+struct DeadLetterQuery
+{
+    std::vector<std::string> refs;
+    bool all = false;
+    std::vector<std::string> queues;
+    std::vector<std::string> reasons;
+    std::string text;
+    std::uint32_t limit = 50;
+    std::string note; ///< why, for the audit log
+};
+
+// Each returns an ExitCode. Thread: main, with an event loop.
+[[nodiscard]] int serve(ServeOptions options);
+[[nodiscard]] QCoro::Task<int> demo(DemoOptions options);
+[[nodiscard]] QCoro::Task<int> status(Target target);
+[[nodiscard]] QCoro::Task<int> setPaused(Target target, std::string queue, bool paused);
+[[nodiscard]] QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query);
+[[nodiscard]] QCoro::Task<int> showDeadLetter(Target target, std::string ref);
+[[nodiscard]] QCoro::Task<int> changeDeadLetters(Target target, message::Verb verb, DeadLetterQuery query);
+
+} // namespace millrace::node

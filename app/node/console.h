@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace millrace::node {
+
+/// How the program ends; documented in --help.
+enum ExitCode : int {
+    kDone = 0,
+    kNotAll = 1,      ///< messages that are not accounted for, or dead letters that were skipped
+    kUsage = 2,       ///< the command line is wrong
+    kCannot = 3,      ///< no node could be started or reached, or it refused
+    kInterrupted = 130,
+};
+
+/// Writes one line to standard output at once.
+void printLine(std::string_view line);
+/// The same for a JSON object, in ASCII.
+void printJson(const nlohmann::json& object);
+/// Writes `millrace-node: <text>` to standard error.
+void printError(std::string_view text);
+/// Reports an error. @returns kCannot
+[[nodiscard]] int fail(const base::Error& error);
+
+/// Text that came from a message, as it may be shown in a terminal: control characters, which a terminal would obey, become
+/// `\xNN`; so do bytes that are not UTF-8.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Log lines go to standard error, Qt's included. Call once.
+void setUpLog(bool verbose);
+/// For NodeOptions::log. Thread: any.
+void logFromNode(char level, const std::string& line);
+
+} // namespace millrace::node

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "app/config/pipeline_file.h"
+#include "app/node/commands.h"
+#include "app/node/console.h"
+#include "app/node/session.h"
+#include "app/node/signal_watcher.h"
+#include "core/base/hash.h"
+#include "transport/zeromq/node/node.h"
+
+#include <zmq.hpp>
+
+#include <QCoreApplication>
+
+#include <array>
+#include <charconv>
+#include <system_error>
+
+namespace millrace::node {
+
+namespace {
+
+/// Two nodes of one user must not share their socket files: the name follows from the directory.
+std::string nameFor(const std::filesystem::path& directory)
+{
+    std::error_code error;
+    const auto canonical = std::filesystem::weakly_canonical(directory, error);
+    const std::uint64_t hash = base::hash64((error ? directory : canonical).string());
+    std::array<char, 17> digits{};
+    std::to_chars(digits.data(), digits.data() + digits.size(), hash & 0xFFFFFFFFU, 16);
+    return std::string("node-") + digits.data();
+}
+
+base::Result<zeromq::NodeOptions> nodeOptions(const ServeOptions& options)
+{
+    zeromq::NodeOptions node;
+    const auto directory = dataDirectory(options.data);
+    if (!directory)
+        return tl::unexpected(directory.error());
+    node.store.directory = *directory;
+    node.name = options.name.empty() ? nameFor(*directory) : options.name;
+    node.program = "millrace-node " MR_VERSION;
+    node.log = &logFromNode;
+    const auto runtime = zeromq::defaultRuntimeDirectory();
+    if (!runtime)
+        return tl::unexpected(runtime.error());
+    node.runtimeDirectory = *runtime;
+    if (!options.pipeline.empty()) {
+        auto definition = config::readPipelineFile(options.pipeline);
+        if (!definition)
+            return tl::unexpected(definition.error());
+        node.definition = std::move(*definition);
+    }
+    return node;
+}
+
+} // namespace
+
+int serve(ServeOptions options)
+{
+    const auto settings = nodeOptions(options);
+    if (!settings)
+        return fail(settings.error());
+    // Before the node's threads start: a signal during the start stops it right after.
+    SignalWatcher signalWatcher;
+    QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, QCoreApplication::instance(), [] {
+        QCoreApplication::exit(kDone);
+    });
+    auto node = zeromq::Node::start(std::make_shared<zmq::context_t>(), *settings);
+    if (!node)
+        return fail(node.error());
+    printLine("ready " + (*node)->endpoints().ipc + " (data in " + settings->store.directory.string()
+              + "); stop it with Ctrl-C");
+    return QCoreApplication::exec();
+}
+
+} // namespace millrace::node
