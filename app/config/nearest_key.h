@@ -7,8 +7,9 @@
 
 namespace millrace::config {
 
-/// The known key that takes the fewest insertions, deletions and replacements of characters to reach.
-/// `known` must not be empty.
-[[nodiscard]] std::string_view nearestKey(std::string_view key, std::span<const std::string_view> known);
+/// The known key that takes the fewest insertions, deletions and replacements of characters to
+/// reach. `known` must not be empty.
+[[nodiscard]] std::string_view nearestKey(std::string_view key,
+                                          std::span<const std::string_view> known);
 
 } // namespace millrace::config

@@ -16,9 +16,10 @@ base::Result<std::filesystem::path> defaultDataDirectory()
     const char* const home = std::getenv("HOME");
     if (home != nullptr && std::filesystem::path(home).is_absolute())
         return std::filesystem::path(home) / ".local" / "share" / "millrace";
-    return base::fail(base::ErrorCode::NotFound,
-                      "there is no place for the data: neither XDG_DATA_HOME nor HOME is set; name a "
-                      "directory with --data");
+    return base::fail(
+        base::ErrorCode::NotFound,
+        "there is no place for the data: neither XDG_DATA_HOME nor HOME is set; name a "
+        "directory with --data");
 }
 
 } // namespace millrace::config

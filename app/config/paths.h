@@ -8,8 +8,9 @@
 
 namespace millrace::config {
 
-/// Where a pipeline keeps its data unless it is told otherwise: `$XDG_DATA_HOME/millrace`, or `~/.local/share/millrace`.
-/// Not created. Errors: NotFound (neither XDG_DATA_HOME nor HOME is set).
+/// Where a pipeline keeps its data unless it is told otherwise: `$XDG_DATA_HOME/millrace`, or
+/// `~/.local/share/millrace`. Not created. Errors: NotFound (neither XDG_DATA_HOME nor HOME is
+/// set).
 [[nodiscard]] base::Result<std::filesystem::path> defaultDataDirectory();
 
 } // namespace millrace::config

@@ -3,9 +3,9 @@
 
 #include "app/config/pipeline_file.h"
 
-#include "app/config/nearest_key.h"
-
 #include <toml++/toml.h>
+
+#include "app/config/nearest_key.h"
 
 #include <array>
 #include <cerrno>
@@ -24,9 +24,16 @@ using base::Result;
 using Keys = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 2> kTopKeys{"queue", "subscription"};
-constexpr std::array<std::string_view, 8> kQueueKeys{
-    "name", "retry", "lease-ms", "max-run-time-ms", "max-depth", "max-body-bytes", "deduplication-window-ms", "durability"};
-constexpr std::array<std::string_view, 4> kRetryKeys{"initial-delay-ms", "multiplier", "max-delay-ms", "max-attempts"};
+constexpr std::array<std::string_view, 8> kQueueKeys{"name",
+                                                     "retry",
+                                                     "lease-ms",
+                                                     "max-run-time-ms",
+                                                     "max-depth",
+                                                     "max-body-bytes",
+                                                     "deduplication-window-ms",
+                                                     "durability"};
+constexpr std::array<std::string_view, 4> kRetryKeys{
+    "initial-delay-ms", "multiplier", "max-delay-ms", "max-attempts"};
 constexpr std::array<std::string_view, 3> kSubscriptionKeys{"topic", "queue", "type"};
 
 /// Reads tables and keeps the first error, so that callers read on without a test after each key.
@@ -35,8 +42,7 @@ class Reader
 public:
     explicit Reader(std::string name)
         : m_name(std::move(name))
-    {
-    }
+    {}
 
     void refuse(const toml::source_region& at, const std::string& what)
     {
@@ -52,13 +58,14 @@ public:
         for (const auto& [key, value] : table) {
             if (std::ranges::find(known, key.str()) == known.end()) {
                 refuse(key.source(),
-                       "unknown key `" + std::string(key.str()) + "` in " + where + ": did you mean `"
-                           + std::string(nearestKey(key.str(), known)) + "`?");
+                       "unknown key `" + std::string(key.str()) + "` in " + where
+                           + ": did you mean `" + std::string(nearestKey(key.str(), known)) + "`?");
             }
         }
     }
 
-    [[nodiscard]] std::string text(const toml::table& table, std::string_view key, bool isRequired, const std::string& where)
+    [[nodiscard]] std::string
+    text(const toml::table& table, std::string_view key, bool isRequired, const std::string& where)
     {
         const toml::node* const node = table.get(key);
         if (node == nullptr) {
@@ -79,7 +86,8 @@ public:
             return std::nullopt;
         const auto value = node->value_exact<std::int64_t>();
         if (!value || *value < 0)
-            refuse(node->source(), '`' + std::string(key) + "` must be a whole number and not negative");
+            refuse(node->source(),
+                   '`' + std::string(key) + "` must be a whole number and not negative");
         return value;
     }
 
@@ -116,7 +124,8 @@ public:
     }
 
     /// The tables of an array `[[key]]`; none if it is absent.
-    [[nodiscard]] std::vector<const toml::table*> tables(const toml::table& root, std::string_view key)
+    [[nodiscard]] std::vector<const toml::table*> tables(const toml::table& root,
+                                                         std::string_view key)
     {
         std::vector<const toml::table*> found;
         const toml::node* const node = root.get(key);
@@ -124,14 +133,18 @@ public:
             return found;
         const toml::array* const array = node->as_array();
         if (array == nullptr) {
-            refuse(node->source(), '`' + std::string(key) + "` must be written as [[" + std::string(key) + "]], once for each");
+            refuse(node->source(),
+                   '`' + std::string(key) + "` must be written as [[" + std::string(key)
+                       + "]], once for each");
             return found;
         }
         for (const toml::node& element : *array) {
             if (const toml::table* const table = element.as_table())
                 found.push_back(table);
             else
-                refuse(element.source(), "each `" + std::string(key) + "` must be a table [[" + std::string(key) + "]]");
+                refuse(element.source(),
+                       "each `" + std::string(key) + "` must be a table [[" + std::string(key)
+                           + "]]");
         }
         return found;
     }
@@ -160,7 +173,8 @@ void readDurability(Reader& reader, const toml::table& table, message::QueuePoli
     if (const auto durability = message::durabilityFromString(text))
         policy.durability = *durability;
     else
-        reader.refuse(table.get("durability")->source(), "`durability` must be \"full\", \"normal\" or \"memory\"");
+        reader.refuse(table.get("durability")->source(),
+                      "`durability` must be \"full\", \"normal\" or \"memory\"");
 }
 
 message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
@@ -209,7 +223,9 @@ void readQueues(Reader& reader, const toml::table& root, message::PipelineDefini
     }
 }
 
-void readSubscriptions(Reader& reader, const toml::table& root, message::PipelineDefinition& definition)
+void readSubscriptions(Reader& reader,
+                       const toml::table& root,
+                       message::PipelineDefinition& definition)
 {
     for (const toml::table* const table : reader.tables(root, "subscription")) {
         definition.subscriptions.push_back(readSubscription(reader, *table));
@@ -224,7 +240,10 @@ void readSubscriptions(Reader& reader, const toml::table& root, message::Pipelin
 tl::unexpected<base::Error> cannotRead(const std::filesystem::path& path, int number)
 {
     const ErrorCode code = number == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
-    return base::fail(code, "cannot read the pipeline file " + path.string() + ": " + std::strerror(number), number);
+    return base::fail(code,
+                      "cannot read the pipeline file " + path.string() + ": "
+                          + std::strerror(number),
+                      number);
 }
 
 } // namespace
@@ -232,7 +251,9 @@ tl::unexpected<base::Error> cannotRead(const std::filesystem::path& path, int nu
 Result<message::PipelineDefinition> parsePipeline(std::string_view text, const std::string& name)
 {
     if (text.size() > kMaxPipelineFileBytes) {
-        return base::fail(ErrorCode::Limit, name + ": a pipeline file has at most " + std::to_string(kMaxPipelineFileBytes) + " bytes");
+        return base::fail(ErrorCode::Limit,
+                          name + ": a pipeline file has at most "
+                              + std::to_string(kMaxPipelineFileBytes) + " bytes");
     }
     Reader reader(name);
     message::PipelineDefinition definition;

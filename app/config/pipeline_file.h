@@ -14,12 +14,15 @@ namespace millrace::config {
 
 inline constexpr std::size_t kMaxPipelineFileBytes = 1024 * 1024;
 
-/// Reads a pipeline file: TOML with `[[queue]]` and `[[subscription]]` tables; resources/pipelines/ has examples with every key.
-/// Keys that are left out keep their default. Errors name file, line and column, what is wrong and what to do:
-/// NotFound, Io, Limit (larger than kMaxPipelineFileBytes), Invalid (syntax, unknown keys, values out of range).
-[[nodiscard]] base::Result<message::PipelineDefinition> readPipelineFile(const std::filesystem::path& path);
+/// Reads a pipeline file: TOML with `[[queue]]` and `[[subscription]]` tables; resources/pipelines/
+/// has examples with every key. Keys that are left out keep their default. Errors name file, line
+/// and column, what is wrong and what to do: NotFound, Io, Limit (larger than
+/// kMaxPipelineFileBytes), Invalid (syntax, unknown keys, values out of range).
+[[nodiscard]] base::Result<message::PipelineDefinition>
+readPipelineFile(const std::filesystem::path& path);
 
 /// The same for text. @param name  stands for the file in errors
-[[nodiscard]] base::Result<message::PipelineDefinition> parsePipeline(std::string_view text, const std::string& name);
+[[nodiscard]] base::Result<message::PipelineDefinition> parsePipeline(std::string_view text,
+                                                                      const std::string& name);
 
 } // namespace millrace::config

@@ -52,7 +52,7 @@ void translate(QApplication& application, const QString& language)
 void connectParts(MainWindow& window, PipelineHost& host)
 {
     QObject::connect(&host, &PipelineHost::ready, &window, [&](const QString& notice) {
-        window.open(host.pipeline(), host.workloads());
+        window.openPipeline(host.pipeline(), host.workloads());
         if (!notice.isEmpty())
             window.showNotice(Banner::Kind::Hint, notice);
     });
@@ -62,7 +62,7 @@ void connectParts(MainWindow& window, PipelineHost& host)
         host.start();
     });
     QObject::connect(&window, &MainWindow::closed, &host, [&] {
-        window.close();
+        window.closePipeline();
         host.stop();
     });
     QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
@@ -102,13 +102,13 @@ int runScreenshots(CommandLine line)
                               *code = 0;
                           else
                               std::fprintf(stderr, "millrace: %s\n", taken.error().context.c_str());
-                          seen->QWidget::close();
+                          seen->close();
                           co_return base::Result<void>();
                       }(&window, line.screenshots, &exitCode));
     });
     QObject::connect(&host, &PipelineHost::failed, &window, [&](const QString& title, const QString& text) {
         std::fprintf(stderr, "millrace: %s. %s\n", qUtf8Printable(title), qUtf8Printable(text));
-        window.QWidget::close();
+        window.close();
     });
     host.start();
     watchdog.start();

@@ -7,6 +7,7 @@
 #include "transport/client/async.h"
 
 #include <QCoroFuture>
+
 #include <QJsonDocument>
 #include <QNetworkProxy>
 #include <QNetworkReply>
@@ -55,15 +56,19 @@ std::optional<message::Outcome> failureOf(const ServiceAnswer& answer)
         return message::Outcome::reject({"CardDeclined", reason});
     if (answer.timedOut) {
         const auto limit = std::to_string(CheckoutDesk::kTimeout.count());
-        return message::Outcome::retry({"ServiceTimeout", name + ": no answer within " + limit + " ms"});
+        return message::Outcome::retry(
+            {"ServiceTimeout", name + ": no answer within " + limit + " ms"});
     }
     if (answer.status == kServiceUnavailable)
-        return message::Outcome::retry({"ServiceUnavailable", name + ": 503 Service Unavailable, " + reason}, delay);
+        return message::Outcome::retry(
+            {"ServiceUnavailable", name + ": 503 Service Unavailable, " + reason}, delay);
     if (answer.status == 0)
-        return message::Outcome::retry({"ServiceUnavailable", name + ": " + answer.errorText.toStdString()});
+        return message::Outcome::retry(
+            {"ServiceUnavailable", name + ": " + answer.errorText.toStdString()});
     const std::string status = std::to_string(answer.status);
     if (answer.status >= 500)
-        return message::Outcome::retry({"ServiceError", name + ": HTTP " + status + ", " + reason}, delay);
+        return message::Outcome::retry({"ServiceError", name + ": HTTP " + status + ", " + reason},
+                                       delay);
     return message::Outcome::reject({"OrderRefused", name + ": HTTP " + status + ", " + reason});
 }
 
@@ -75,7 +80,9 @@ std::optional<message::Outcome> worstOf(const std::vector<ServiceAnswer>& answer
         auto failure = failureOf(answer);
         if (!failure)
             continue;
-        if (!worst || (worst->kind != message::Outcome::Kind::Reject && failure->kind == message::Outcome::Kind::Reject))
+        if (!worst
+            || (worst->kind != message::Outcome::Kind::Reject
+                && failure->kind == message::Outcome::Kind::Reject))
             worst = std::move(failure);
         else if (failure->delay && (!worst->delay || *failure->delay > *worst->delay))
             worst->delay = failure->delay;
@@ -93,7 +100,8 @@ QJsonObject rowOf(const Order& order, const std::vector<ServiceAnswer>& answers)
 }
 
 /// The three answers, asked for at the same time.
-QCoro::Task<Result<std::vector<ServiceAnswer>>> askAll(std::shared_ptr<CheckoutDesk> desk, QByteArray order)
+QCoro::Task<Result<std::vector<ServiceAnswer>>> askAll(std::shared_ptr<CheckoutDesk> desk,
+                                                       QByteArray order)
 {
     const std::size_t manager = desk->enter();
     std::vector<QFuture<Result<ServiceAnswer>>> asked;
@@ -135,7 +143,8 @@ std::size_t CheckoutDesk::enter()
     return static_cast<std::size_t>(idlest - m_inProgress.begin());
 }
 
-QFuture<Result<ServiceAnswer>> CheckoutDesk::ask(std::size_t manager, Service service, const QByteArray& order)
+QFuture<Result<ServiceAnswer>>
+CheckoutDesk::ask(std::size_t manager, Service service, const QByteArray& order)
 {
     QNetworkRequest request(m_services[static_cast<std::size_t>(service)]);
     request.setHeader(QNetworkRequest::ContentTypeHeader, QByteArrayLiteral("application/json"));
@@ -150,7 +159,8 @@ QFuture<Result<ServiceAnswer>> CheckoutDesk::ask(std::size_t manager, Service se
     return future;
 }
 
-QCoro::Task<message::Outcome> checkOut(std::shared_ptr<CheckoutDesk> desk, client::Delivery delivery)
+QCoro::Task<message::Outcome> checkOut(std::shared_ptr<CheckoutDesk> desk,
+                                       client::Delivery delivery)
 {
     const QByteArray id = QByteArray::fromStdString(delivery.envelope().id);
     // A lease that was lost after the row was written brings the same order again.

@@ -37,15 +37,18 @@ std::string orderIdOf(const std::string& messageId)
     return "order-" + messageId;
 }
 
-Findings compareOrders(const QHash<QByteArray, QJsonObject>& rows, const std::string& run, std::uint64_t count)
+Findings compareOrders(const QHash<QByteArray, QJsonObject>& rows,
+                       const std::string& run,
+                       std::uint64_t count)
 {
     Findings findings;
     for (auto row = rows.begin(); row != rows.end(); ++row) {
         const std::string id = row.key().toStdString();
         const auto number = numberOfMessage(run, id);
         const Order order = makeOrder(orderIdOf(id));
-        const bool isRight = row->value(QLatin1String("order")).toString().toStdString() == order.id
-                             && row->value(QLatin1String("total_cents")).toInteger(-1) == order.totalCents();
+        const bool isRight =
+            row->value(QLatin1String("order")).toString().toStdString() == order.id
+            && row->value(QLatin1String("total_cents")).toInteger(-1) == order.totalCents();
         if (number && *number < count && isRight)
             findings.done.insert(Copy{0, *number});
         else
@@ -59,8 +62,7 @@ Findings compareOrders(const QHash<QByteArray, QJsonObject>& rows, const std::st
 CheckoutWorkload::CheckoutWorkload(WorkloadContext context, QObject* parent)
     : WorkloadBase(std::move(context), QStringLiteral("checkout"), parent)
     , m_conditions(std::make_shared<ShopConditions>())
-{
-}
+{}
 
 QString CheckoutWorkload::id() const
 {
@@ -76,7 +78,8 @@ QString CheckoutWorkload::title() const
 QString CheckoutWorkload::description() const
 {
     //: What the demo workload "Checkout" does, one sentence
-    return tr("Asks shipping, payment and stock for each order at the same time over HTTP; a service that is unavailable "
+    return tr("Asks shipping, payment and stock for each order at the same time over HTTP; a "
+              "service that is unavailable "
               "or too slow is asked again later, a declined card is final.");
 }
 
@@ -101,7 +104,12 @@ QList<Knob> CheckoutWorkload::knobs() const
     const auto share = [](const QString& key, double value) {
         return Knob{key, 0, 1, value, 0.01, Knob::Unit::Percent};
     };
-    return {Knob{latencyKey(), 0, kMaxLatencyMs, static_cast<double>(m_conditions->latencyMs), 10, Knob::Unit::Milliseconds},
+    return {Knob{latencyKey(),
+                 0,
+                 kMaxLatencyMs,
+                 static_cast<double>(m_conditions->latencyMs),
+                 10,
+                 Knob::Unit::Milliseconds},
             share(unavailableKey(), m_conditions->unavailableShare),
             share(refusalKey(), m_conditions->refusalShare)};
 }
@@ -153,10 +161,16 @@ std::vector<std::unique_ptr<client::Worker>> CheckoutWorkload::makeWorkers()
         for (const Service service : kServices)
             urls[static_cast<std::size_t>(service)] = services->url(service);
         auto desk = std::make_shared<CheckoutDesk>(urls, journal);
-        return [desk, services](client::Delivery delivery) { return checkOut(desk, std::move(delivery)); };
+        return [desk, services](client::Delivery delivery) {
+            return checkOut(desk, std::move(delivery));
+        };
     };
     std::vector<std::unique_ptr<client::Worker>> workers;
-    workers.push_back(std::make_unique<client::Worker>(context().connection, QStringLiteral("checkout"), std::move(factory), workerOptions(CheckoutDesk::kConcurrency, 1)));
+    workers.push_back(
+        std::make_unique<client::Worker>(context().connection,
+                                         QStringLiteral("checkout"),
+                                         std::move(factory),
+                                         workerOptions(CheckoutDesk::kConcurrency, 1)));
     return workers;
 }
 
@@ -171,7 +185,8 @@ message::Message CheckoutWorkload::makeMessage(std::uint64_t number) const
     message::Message message;
     message.envelope.type = "order.placed";
     message.envelope.subject = order.country;
-    message.envelope.time = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString();
+    message.envelope.time =
+        QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString();
     message.envelope.correlationId = order.id;
     message.body = toJson(order);
     return message;
@@ -179,12 +194,13 @@ message::Message CheckoutWorkload::makeMessage(std::uint64_t number) const
 
 QFuture<Result<Findings>> CheckoutWorkload::findResults(std::vector<Fate> fates)
 {
-    return QtConcurrent::run(pool(), [path = resultsPath(), run = run(), count = fates.size()]() -> Result<Findings> {
-        const auto rows = readJournal(path, QByteArray::fromStdString(run));
-        if (!rows)
-            return tl::unexpected(rows.error());
-        return compareOrders(*rows, run, count);
-    });
+    return QtConcurrent::run(
+        pool(), [path = resultsPath(), run = run(), count = fates.size()]() -> Result<Findings> {
+            const auto rows = readJournal(path, QByteArray::fromStdString(run));
+            if (!rows)
+                return tl::unexpected(rows.error());
+            return compareOrders(*rows, run, count);
+        });
 }
 
 void CheckoutWorkload::release()

@@ -10,8 +10,8 @@
 
 namespace millrace::handlers {
 
-/// Completes orders: asks shipping, payment and stock at the same time over HTTP. Services that are unavailable or slow
-/// make it retry; a declined card rejects.
+/// Completes orders: asks shipping, payment and stock at the same time over HTTP. Services that are
+/// unavailable or slow make it retry; a declined card rejects.
 class CheckoutWorkload final : public WorkloadBase
 {
     Q_OBJECT
@@ -41,8 +41,8 @@ protected:
 
 private:
     std::shared_ptr<ShopConditions> m_conditions;
-    std::shared_ptr<ShopServices> m_services;  ///< shared with the handlers
-    std::shared_ptr<ResultJournal> m_journal;  ///< shared with the handlers
+    std::shared_ptr<ShopServices> m_services; ///< shared with the handlers
+    std::shared_ptr<ResultJournal> m_journal; ///< shared with the handlers
 };
 
 } // namespace millrace::handlers

@@ -14,7 +14,11 @@ namespace {
 
 constexpr std::uint32_t kConcurrency = 128;
 /// In the order of definition(): the index of a queue in a Copy.
-enum QueueIndex : std::size_t { kAlertsQueue = 0, kStatsQueue = 1 };
+enum QueueIndex : std::size_t
+{
+    kAlertsQueue = 0,
+    kStatsQueue = 1
+};
 
 bool isRightRow(const QJsonObject& row, const QuakeEvent& event)
 {
@@ -57,8 +61,7 @@ Result<void> addRows(Findings& findings, const RowsQuery& query, const QuakeEven
 EarthquakesWorkload::EarthquakesWorkload(WorkloadContext context, QObject* parent)
     : WorkloadBase(std::move(context), QStringLiteral("quakes"), parent)
     , m_input(std::make_shared<Input>())
-{
-}
+{}
 
 QString EarthquakesWorkload::id() const
 {
@@ -73,8 +76,9 @@ QString EarthquakesWorkload::title() const
 
 QString EarthquakesWorkload::description() const
 {
-    //: What the demo workload "Earthquakes" does, one sentence. USGS is the United States Geological Survey
-    return tr("Publishes a week of earthquakes from the USGS to a topic with two subscriptions; events that do not fit the "
+    //: What the demo workload "Earthquakes" does, one sentence. USGS is the U.S. Geological Survey
+    return tr("Publishes a week of earthquakes from the USGS to a topic with two subscriptions; "
+              "events that do not fit the "
               "schema become dead letters, the others raise alerts and fill a sliding window.");
 }
 
@@ -84,7 +88,8 @@ message::PipelineDefinition EarthquakesWorkload::definition() const
     alerts.name = "quakes.alerts";
     message::QueueDefinition stats;
     stats.name = "quakes.stats";
-    return {{alerts, stats}, {{"quakes", "quakes.alerts", "quake.*"}, {"quakes", "quakes.stats", "quake.*"}}};
+    return {{alerts, stats},
+            {{"quakes", "quakes.alerts", "quake.*"}, {"quakes", "quakes.stats", "quake.*"}}};
 }
 
 LoadProfile EarthquakesWorkload::defaultProfile() const
@@ -97,9 +102,7 @@ QList<Knob> EarthquakesWorkload::knobs() const
     return {};
 }
 
-void EarthquakesWorkload::setKnob(const QString& /*key*/, double /*value*/)
-{
-}
+void EarthquakesWorkload::setKnob(const QString& /*key*/, double /*value*/) {}
 
 QString EarthquakesWorkload::knobLabel(const QString& /*key*/) const
 {
@@ -144,7 +147,8 @@ QFuture<Result<void>> EarthquakesWorkload::prepare()
 std::vector<std::unique_ptr<client::Worker>> EarthquakesWorkload::makeWorkers()
 {
     // One handler thread, so that the validator and the window have one user each.
-    auto judging = [validator = m_input->validator, journal = m_alerts]() -> client::Worker::Handler {
+    auto judging = [validator = m_input->validator,
+                    journal = m_alerts]() -> client::Worker::Handler {
         return [validator, journal](client::Delivery delivery) {
             return judgeQuake(validator, journal, std::move(delivery));
         };
@@ -155,8 +159,14 @@ std::vector<std::unique_ptr<client::Worker>> EarthquakesWorkload::makeWorkers()
         };
     };
     std::vector<std::unique_ptr<client::Worker>> workers;
-    workers.push_back(std::make_unique<client::Worker>(context().connection, QStringLiteral("quakes.alerts"), std::move(judging), workerOptions(kConcurrency, 1)));
-    workers.push_back(std::make_unique<client::Worker>(context().connection, QStringLiteral("quakes.stats"), std::move(counting), workerOptions(kConcurrency, 1)));
+    workers.push_back(std::make_unique<client::Worker>(context().connection,
+                                                       QStringLiteral("quakes.alerts"),
+                                                       std::move(judging),
+                                                       workerOptions(kConcurrency, 1)));
+    workers.push_back(std::make_unique<client::Worker>(context().connection,
+                                                       QStringLiteral("quakes.stats"),
+                                                       std::move(counting),
+                                                       workerOptions(kConcurrency, 1)));
     return workers;
 }
 
@@ -184,16 +194,17 @@ QFuture<Result<Findings>> EarthquakesWorkload::findResults(std::vector<Fate> fat
     const std::uint64_t count = fates.size();
     std::vector<RowsQuery> queries{{alertsPath(), run(), count, kAlertsQueue, &isRightAlert},
                                    {statsPath(), run(), count, kStatsQueue, &isRightRow}};
-    return QtConcurrent::run(pool(), [queries = std::move(queries), events = m_input->events]() -> Result<Findings> {
-        Findings findings;
-        if (!events)
+    return QtConcurrent::run(
+        pool(), [queries = std::move(queries), events = m_input->events]() -> Result<Findings> {
+            Findings findings;
+            if (!events)
+                return findings;
+            for (const RowsQuery& query : queries) {
+                if (auto added = addRows(findings, query, *events); !added)
+                    return tl::unexpected(added.error());
+            }
             return findings;
-        for (const RowsQuery& query : queries) {
-            if (auto added = addRows(findings, query, *events); !added)
-                return tl::unexpected(added.error());
-        }
-        return findings;
-    });
+        });
 }
 
 void EarthquakesWorkload::release()

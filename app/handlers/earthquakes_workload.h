@@ -11,8 +11,8 @@
 
 namespace millrace::handlers {
 
-/// Publishes a week of earthquakes to the topic `quakes`, which two queues subscribe: one validates each event and records
-/// alerts, the other keeps a sliding window.
+/// Publishes a week of earthquakes to the topic `quakes`, which two queues subscribe: one validates
+/// each event and records alerts, the other keeps a sliding window.
 class EarthquakesWorkload final : public WorkloadBase
 {
     Q_OBJECT

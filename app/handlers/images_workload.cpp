@@ -7,6 +7,7 @@
 #include "app/handlers/thumbnails.h"
 
 #include <QCoroFuture>
+
 #include <QDir>
 #include <QDirIterator>
 #include <QFileInfo>
@@ -31,9 +32,12 @@ message::Outcome outcomeOf(const Result<void>& made)
         return message::Outcome::acknowledge();
     const std::string& text = made.error().context;
     switch (made.error().code) {
-    case base::ErrorCode::Corrupt: return message::Outcome::reject({"UnreadableImage", text});
-    case base::ErrorCode::NotFound: return message::Outcome::reject({"MissingFile", text});
-    default: return message::Outcome::retry({"CannotWriteThumbnail", text});
+    case base::ErrorCode::Corrupt:
+        return message::Outcome::reject({"UnreadableImage", text});
+    case base::ErrorCode::NotFound:
+        return message::Outcome::reject({"MissingFile", text});
+    default:
+        return message::Outcome::retry({"CannotWriteThumbnail", text});
     }
 }
 
@@ -43,14 +47,17 @@ handlePicture(std::shared_ptr<QThreadPool> decoders, QString folder, client::Del
 {
     const QString id = QString::fromStdString(delivery.envelope().id);
     const std::string_view body = delivery.body();
-    const QString path = QJsonDocument::fromJson(QByteArray(body.data(), static_cast<qsizetype>(body.size())))
-                             .object()
-                             .value(QLatin1String("path"))
-                             .toString();
+    const QString path =
+        QJsonDocument::fromJson(QByteArray(body.data(), static_cast<qsizetype>(body.size())))
+            .object()
+            .value(QLatin1String("path"))
+            .toString();
     if (path.isEmpty())
-        co_return message::Outcome::reject({"MalformedMessage", "the body has no `path` of a picture"});
+        co_return message::Outcome::reject(
+            {"MalformedMessage", "the body has no `path` of a picture"});
     const QString target = folder + QLatin1Char('/') + id.section(QLatin1Char('-'), 0, 0);
-    auto making = QtConcurrent::run(decoders.get(), [path, target, id] { return makeThumbnails(path, target, id); });
+    auto making = QtConcurrent::run(
+        decoders.get(), [path, target, id] { return makeThumbnails(path, target, id); });
     const Result<void> made = co_await making;
     co_return outcomeOf(made);
 }
@@ -61,12 +68,14 @@ Result<QStringList> picturesIn(const QString& folder, std::stop_token stop)
     for (const QByteArray& format : QImageReader::supportedImageFormats())
         patterns.append(QStringLiteral("*.") + QString::fromLatin1(format));
     QStringList paths;
-    QDirIterator files(folder, patterns, QDir::Files | QDir::Readable, QDirIterator::Subdirectories);
+    QDirIterator files(
+        folder, patterns, QDir::Files | QDir::Readable, QDirIterator::Subdirectories);
     while (files.hasNext() && paths.size() < kMaxPictures && !stop.stop_requested())
         paths.append(files.next());
     if (paths.isEmpty()) {
         return base::fail(base::ErrorCode::NotFound,
-                          "there are no pictures in the folder " + folder.toStdString() + ": choose another one");
+                          "there are no pictures in the folder " + folder.toStdString()
+                              + ": choose another one");
     }
     paths.sort();
     return paths;
@@ -81,15 +90,15 @@ Result<void> clearThumbnails(const QString& folder)
     if (QDir().mkpath(folder))
         return {};
     return base::fail(base::ErrorCode::Io,
-                      "cannot create the folder " + folder.toStdString() + ": check that it can be written");
+                      "cannot create the folder " + folder.toStdString()
+                          + ": check that it can be written");
 }
 
 } // namespace
 
 ImagesWorkload::ImagesWorkload(WorkloadContext context, QObject* parent)
     : WorkloadBase(std::move(context), QStringLiteral("images"), parent)
-{
-}
+{}
 
 QString ImagesWorkload::id() const
 {
@@ -105,7 +114,8 @@ QString ImagesWorkload::title() const
 QString ImagesWorkload::description() const
 {
     //: What the demo workload "Images" does, one sentence
-    return tr("Makes three thumbnails of each picture in a folder; files that are cut off cannot be decoded and are "
+    return tr("Makes three thumbnails of each picture in a folder; files that are cut off cannot "
+              "be decoded and are "
               "rejected with the decoder's own error.");
 }
 
@@ -130,9 +140,7 @@ QList<Knob> ImagesWorkload::knobs() const
     return {};
 }
 
-void ImagesWorkload::setKnob(const QString& /*key*/, double /*value*/)
-{
-}
+void ImagesWorkload::setKnob(const QString& /*key*/, double /*value*/) {}
 
 QString ImagesWorkload::knobLabel(const QString& /*key*/) const
 {
@@ -157,14 +165,18 @@ QFuture<Result<void>> ImagesWorkload::prepare()
 std::vector<std::unique_ptr<client::Worker>> ImagesWorkload::makeWorkers()
 {
     const QString folder = directory() + QStringLiteral("/thumbnails");
-    const auto concurrency = static_cast<std::uint32_t>(m_decoders->maxThreadCount()) * kHandlersPerDecoder;
+    const auto concurrency =
+        static_cast<std::uint32_t>(m_decoders->maxThreadCount()) * kHandlersPerDecoder;
     auto factory = [decoders = m_decoders, folder]() -> client::Worker::Handler {
         return [decoders, folder](client::Delivery delivery) {
             return handlePicture(decoders, folder, std::move(delivery));
         };
     };
     std::vector<std::unique_ptr<client::Worker>> workers;
-    workers.push_back(std::make_unique<client::Worker>(context().connection, QStringLiteral("images"), std::move(factory), workerOptions(concurrency, 1)));
+    workers.push_back(std::make_unique<client::Worker>(context().connection,
+                                                       QStringLiteral("images"),
+                                                       std::move(factory),
+                                                       workerOptions(concurrency, 1)));
     return workers;
 }
 
@@ -174,20 +186,29 @@ QFuture<Result<std::uint64_t>> ImagesWorkload::prepareInput(std::uint64_t count)
     input->first = nextNumber();
     m_inputs.push_back(input);
     const QString samples = directory() + QStringLiteral("/samples");
-    return QtConcurrent::run(pool(), [input, count, samples, folder = m_folder, threads = pool(), stop = stopToken()]() -> Result<std::uint64_t> {
-        const std::uint64_t painted = count == 0 ? kSamplePictures : std::min<std::uint64_t>(count, kSamplePictures);
-        auto paths = folder.isEmpty() ? ensureSamplePictures(samples, static_cast<int>(painted), threads, stop)
-                                      : picturesIn(folder, stop);
-        if (!paths)
-            return tl::unexpected(paths.error());
-        input->paths = std::move(*paths);
-        return count == 0 ? static_cast<std::uint64_t>(input->paths.size()) : count;
-    });
+    return QtConcurrent::run(
+        pool(),
+        [input, count, samples, folder = m_folder, threads = pool(), stop = stopToken()]()
+            -> Result<std::uint64_t> {
+            const std::uint64_t painted =
+                count == 0 ? kSamplePictures : std::min<std::uint64_t>(count, kSamplePictures);
+            auto paths =
+                folder.isEmpty()
+                    ? ensureSamplePictures(samples, static_cast<int>(painted), threads, stop)
+                    : picturesIn(folder, stop);
+            if (!paths)
+                return tl::unexpected(paths.error());
+            input->paths = std::move(*paths);
+            return count == 0 ? static_cast<std::uint64_t>(input->paths.size()) : count;
+        });
 }
 
-QString ImagesWorkload::pathOf(const std::vector<std::shared_ptr<Input>>& inputs, std::uint64_t number)
+QString ImagesWorkload::pathOf(const std::vector<std::shared_ptr<Input>>& inputs,
+                               std::uint64_t number)
 {
-    const auto isAfter = [](std::uint64_t value, const auto& input) { return value < input->first; };
+    const auto isAfter = [](std::uint64_t value, const auto& input) {
+        return value < input->first;
+    };
     const auto next = std::upper_bound(inputs.begin(), inputs.end(), number, isAfter);
     const auto& input = **std::prev(next);
     const auto size = static_cast<std::uint64_t>(input.paths.size());
@@ -209,21 +230,29 @@ message::Message ImagesWorkload::makeMessage(std::uint64_t number) const
 
 QFuture<Result<Findings>> ImagesWorkload::findResults(std::vector<Fate> fates)
 {
-    return QtConcurrent::run(pool(), [fates = std::move(fates), inputs = m_inputs, folder = thumbnailsFolder(), run = run(), stop = stopToken()]() -> Result<Findings> {
-        Findings findings;
-        const auto files = QDir(folder).entryList({QStringLiteral("*.jpg")}, QDir::Files, QDir::Name);
-        for (const QString& file : files) {
-            if (stop.stop_requested())
-                return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
-            const QString id = file.section(QLatin1Char('-'), 0, -2);
-            const auto number = numberOfMessage(run, id.toStdString());
-            if (!number || *number >= fates.size())
-                findings.surplus.append(file);
-            else if (!findings.done.contains(Copy{0, *number}) && areThumbnailsRight(pathOf(inputs, *number), folder, id))
-                findings.done.insert(Copy{0, *number});
-        }
-        return findings;
-    });
+    return QtConcurrent::run(
+        pool(),
+        [fates = std::move(fates),
+         inputs = m_inputs,
+         folder = thumbnailsFolder(),
+         run = run(),
+         stop = stopToken()]() -> Result<Findings> {
+            Findings findings;
+            const auto files =
+                QDir(folder).entryList({QStringLiteral("*.jpg")}, QDir::Files, QDir::Name);
+            for (const QString& file : files) {
+                if (stop.stop_requested())
+                    return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
+                const QString id = file.section(QLatin1Char('-'), 0, -2);
+                const auto number = numberOfMessage(run, id.toStdString());
+                if (!number || *number >= fates.size())
+                    findings.surplus.append(file);
+                else if (!findings.done.contains(Copy{0, *number})
+                         && areThumbnailsRight(pathOf(inputs, *number), folder, id))
+                    findings.done.insert(Copy{0, *number});
+            }
+            return findings;
+        });
 }
 
 void ImagesWorkload::release()

@@ -11,8 +11,8 @@
 
 namespace millrace::handlers {
 
-/// Makes three thumbnails of each picture of a folder. Files that cannot be decoded are rejected with the decoder's
-/// own text.
+/// Makes three thumbnails of each picture of a folder. Files that cannot be decoded are rejected
+/// with the decoder's own text.
 class ImagesWorkload final : public WorkloadBase
 {
     Q_OBJECT
@@ -20,7 +20,8 @@ class ImagesWorkload final : public WorkloadBase
 public:
     explicit ImagesWorkload(WorkloadContext context, QObject* parent = nullptr);
 
-    /// Takes the pictures of `folder` and its subfolders from the next submission on; empty = the sample pictures.
+    /// Takes the pictures of `folder` and its subfolders from the next submission on; empty = the
+    /// sample pictures.
     void setFolder(const QString& folder) { m_folder = folder; }
     [[nodiscard]] QString folder() const { return m_folder; }
     /// Where the thumbnails of this run are.
@@ -44,13 +45,15 @@ protected:
     void release() override;
 
 private:
-    /// The pictures of one submission, taken in turn. Written by a pool thread before the submission begins.
+    /// The pictures of one submission, taken in turn. Written by a pool thread before the
+    /// submission begins.
     struct Input
     {
         std::uint64_t first = 0;
         QStringList paths;
     };
-    [[nodiscard]] static QString pathOf(const std::vector<std::shared_ptr<Input>>& inputs, std::uint64_t number);
+    [[nodiscard]] static QString pathOf(const std::vector<std::shared_ptr<Input>>& inputs,
+                                        std::uint64_t number);
 
     QString m_folder;
     std::vector<std::shared_ptr<Input>> m_inputs;

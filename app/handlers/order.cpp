@@ -3,9 +3,9 @@
 
 #include "app/handlers/order.h"
 
-#include "core/base/hash.h"
-
 #include <nlohmann/json.hpp>
+
+#include "core/base/hash.h"
 
 #include <array>
 #include <random>
@@ -22,10 +22,14 @@ struct Article
     std::int64_t cents;
 };
 
-constexpr std::array kArticles{Article{"oak-shelf", 8'990},  Article{"desk-lamp", 3'450},
-                               Article{"notebook", 490},     Article{"fountain-pen", 5'200},
-                               Article{"tea-kettle", 4'125}, Article{"wool-blanket", 7'980},
-                               Article{"field-guide", 2'395}, Article{"enamel-mug", 1'250}};
+constexpr std::array kArticles{Article{"oak-shelf", 8'990},
+                               Article{"desk-lamp", 3'450},
+                               Article{"notebook", 490},
+                               Article{"fountain-pen", 5'200},
+                               Article{"tea-kettle", 4'125},
+                               Article{"wool-blanket", 7'980},
+                               Article{"field-guide", 2'395},
+                               Article{"enamel-mug", 1'250}};
 constexpr std::array kCountries{"DE", "FR", "NL", "PL", "AT", "DK", "ES", "IT"};
 constexpr std::array kCards{"4242", "1881", "0005", "5100", "9424", "0366"};
 constexpr std::uint64_t kMaxLines = 4;
@@ -43,7 +47,8 @@ std::int64_t Order::totalCents() const
 
 Order makeOrder(std::string id)
 {
-    // The engine's sequence is fixed by the standard; distributions are not, so that plain remainders are taken.
+    // The engine's sequence is fixed by the standard; distributions are not, so that plain
+    // remainders are taken.
     std::mt19937_64 random(base::hash64(id));
     Order order;
     order.country = kCountries[random() % kCountries.size()];
@@ -51,7 +56,8 @@ Order makeOrder(std::string id)
     const std::uint64_t lines = 1 + random() % kMaxLines;
     for (std::uint64_t i = 0; i < lines; ++i) {
         const Article& article = kArticles[random() % kArticles.size()];
-        order.lines.push_back({article.name, static_cast<std::int64_t>(1 + random() % kMaxQuantity), article.cents});
+        order.lines.push_back(
+            {article.name, static_cast<std::int64_t>(1 + random() % kMaxQuantity), article.cents});
     }
     order.id = std::move(id);
     return order;
@@ -61,7 +67,9 @@ std::string toJson(const Order& order)
 {
     Json lines = Json::array();
     for (const OrderLine& line : order.lines)
-        lines.push_back({{"article", line.article}, {"quantity", line.quantity}, {"unit_cents", line.unitCents}});
+        lines.push_back({{"article", line.article},
+                         {"quantity", line.quantity},
+                         {"unit_cents", line.unitCents}});
     const Json json{{"order", order.id},
                     {"country", order.country},
                     {"card", order.card},
@@ -85,10 +93,12 @@ Result<Order> orderFromJson(std::string_view text)
                                    line.at("unit_cents").get<std::int64_t>()});
         }
         if (json.at("total_cents").get<std::int64_t>() != order.totalCents())
-            return base::fail(base::ErrorCode::Invalid, "the order's total is not the sum of its lines");
+            return base::fail(base::ErrorCode::Invalid,
+                              "the order's total is not the sum of its lines");
         return order;
     } catch (const Json::exception& error) {
-        return base::fail(base::ErrorCode::Invalid, std::string("the body is not an order: ") + error.what());
+        return base::fail(base::ErrorCode::Invalid,
+                          std::string("the body is not an order: ") + error.what());
     }
 }
 

@@ -38,8 +38,8 @@ struct Order
 /// Errors: Invalid, saying what is wrong.
 [[nodiscard]] Result<Order> orderFromJson(std::string_view json);
 
-/// A number in [0, 1) that depends on the order and on what it is for: two services judge an order independently, and each judges
-/// it the same way every time.
+/// A number in [0, 1) that depends on the order and on what it is for: two services judge an order
+/// independently, and each judges it the same way every time.
 [[nodiscard]] double luckOf(std::string_view orderId, std::string_view purpose);
 
 } // namespace millrace::handlers

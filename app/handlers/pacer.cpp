@@ -18,8 +18,7 @@ Pacer::Pacer(double ratePerSecond, std::uint32_t burst, std::uint64_t total)
     : m_rate(std::isfinite(ratePerSecond) ? std::max(ratePerSecond, 0.0) : 0.0)
     , m_burst(std::max<std::uint32_t>(burst, 1))
     , m_total(total)
-{
-}
+{}
 
 std::uint64_t Pacer::dueInAll(Duration elapsed) const
 {

@@ -9,9 +9,8 @@ namespace millrace::handlers {
 
 /// Says how many messages are due: bursts at an even distance, so that the rate holds on average.
 ///
-/// Pure value; is told the time. Who falls more than a second behind does not catch up: a pipeline that was away is not
-/// flooded when it comes back.
-/// Thread: one at a time, whichever.
+/// Pure value; is told the time. Who falls more than a second behind does not catch up: a pipeline
+/// that was away is not flooded when it comes back. Thread: one at a time, whichever.
 class Pacer
 {
 public:

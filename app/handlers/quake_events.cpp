@@ -24,11 +24,13 @@ Result<Json> readResource(const char* name)
 {
     QFile file(QStringLiteral(":/millrace/") + QString::fromLatin1(name));
     if (!file.open(QIODevice::ReadOnly))
-        return base::fail(base::ErrorCode::Corrupt, std::string("the program lacks its file ") + name);
+        return base::fail(base::ErrorCode::Corrupt,
+                          std::string("the program lacks its file ") + name);
     const QByteArray bytes = file.readAll();
     Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (json.is_discarded())
-        return base::fail(base::ErrorCode::Corrupt, std::string("the program's file ") + name + " is not JSON");
+        return base::fail(base::ErrorCode::Corrupt,
+                          std::string("the program's file ") + name + " is not JSON");
     return json;
 }
 
@@ -52,7 +54,8 @@ std::string readablePath(const std::vector<std::string>& context)
     return path.empty() ? "event" : path;
 }
 
-/// The error that lies deepest says what is wrong; those above it only say that something below them is.
+/// The error that lies deepest says what is wrong; those above it only say that something below
+/// them is.
 std::string describe(const valijson::ValidationResults& results)
 {
     const valijson::ValidationResults::Error* deepest = nullptr;
@@ -93,7 +96,8 @@ Result<QuakeFacts> quakeFacts(std::string_view text)
                           properties.at("mag").get<double>(),
                           properties.at("time").get<std::int64_t>()};
     } catch (const Json::exception& error) {
-        return base::fail(base::ErrorCode::Invalid, std::string("the body is not an earthquake event: ") + error.what());
+        return base::fail(base::ErrorCode::Invalid,
+                          std::string("the body is not an earthquake event: ") + error.what());
     }
 }
 
@@ -104,8 +108,7 @@ struct QuakeValidator::Schema
 
 QuakeValidator::QuakeValidator(std::unique_ptr<Schema> schema)
     : m_schema(std::move(schema))
-{
-}
+{}
 
 QuakeValidator::~QuakeValidator() = default;
 
@@ -116,9 +119,11 @@ Result<std::unique_ptr<QuakeValidator>> QuakeValidator::load()
         return tl::unexpected(json.error());
     auto schema = std::make_unique<Schema>();
     try {
-        valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(*json), schema->rules);
+        valijson::SchemaParser(valijson::SchemaParser::kDraft7)
+            .populateSchema(Adapter(*json), schema->rules);
     } catch (const std::exception& error) {
-        return base::fail(base::ErrorCode::Corrupt, std::string("the schema of earthquake events is wrong: ") + error.what());
+        return base::fail(base::ErrorCode::Corrupt,
+                          std::string("the schema of earthquake events is wrong: ") + error.what());
     }
     return std::unique_ptr<QuakeValidator>(new QuakeValidator(std::move(schema)));
 }

@@ -26,8 +26,8 @@ struct QuakeEvent
 };
 using QuakeEvents = std::vector<QuakeEvent>;
 
-/// The week that the program carries, in the order of the feed. Parses a megabyte: not for the gui thread.
-/// Errors: Corrupt.
+/// The week that the program carries, in the order of the feed. Parses a megabyte: not for the gui
+/// thread. Errors: Corrupt.
 [[nodiscard]] Result<std::shared_ptr<const QuakeEvents>> loadQuakeEvents();
 
 /// What the handlers read of an event.
@@ -41,7 +41,8 @@ struct QuakeFacts
 /// Errors: Invalid, saying what is missing.
 [[nodiscard]] Result<QuakeFacts> quakeFacts(std::string_view json);
 
-/// Checks events against the JSON schema that the program carries. Thread: one at a time, whichever.
+/// Checks events against the JSON schema that the program carries. Thread: one at a time,
+/// whichever.
 class QuakeValidator
 {
 public:

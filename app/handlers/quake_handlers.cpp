@@ -4,6 +4,7 @@
 #include "app/handlers/quake_handlers.h"
 
 #include <QCoroFuture>
+
 #include <QJsonObject>
 
 #include <algorithm>
@@ -38,11 +39,14 @@ double QuakeWindow::largestMagnitude() const
     return largest;
 }
 
-QCoro::Task<message::Outcome> judgeQuake(std::shared_ptr<const QuakeValidator> validator, std::shared_ptr<ResultJournal> journal, client::Delivery delivery)
+QCoro::Task<message::Outcome> judgeQuake(std::shared_ptr<const QuakeValidator> validator,
+                                         std::shared_ptr<ResultJournal> journal,
+                                         client::Delivery delivery)
 {
     const Result<void> valid = validator->check(delivery.body());
     if (!valid)
-        co_return message::Outcome::reject({"SchemaViolation", valid.error().context}, message::Reason::SchemaInvalid);
+        co_return message::Outcome::reject({"SchemaViolation", valid.error().context},
+                                           message::Reason::SchemaInvalid);
     const Result<QuakeFacts> facts = quakeFacts(delivery.body());
     if (!facts)
         co_return message::Outcome::reject({"MalformedEvent", facts.error().context});
@@ -55,7 +59,9 @@ QCoro::Task<message::Outcome> judgeQuake(std::shared_ptr<const QuakeValidator> v
     co_return outcomeOf(written);
 }
 
-QCoro::Task<message::Outcome> countQuake(std::shared_ptr<QuakeWindow> window, std::shared_ptr<ResultJournal> journal, client::Delivery delivery)
+QCoro::Task<message::Outcome> countQuake(std::shared_ptr<QuakeWindow> window,
+                                         std::shared_ptr<ResultJournal> journal,
+                                         client::Delivery delivery)
 {
     const Result<QuakeFacts> facts = quakeFacts(delivery.body());
     if (!facts)

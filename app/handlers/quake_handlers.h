@@ -17,8 +17,8 @@
 
 namespace millrace::handlers {
 
-/// The latest events by their own time, whatever the order in which they come. An event that comes twice counts once.
-/// Thread: one at a time, whichever.
+/// The latest events by their own time, whatever the order in which they come. An event that comes
+/// twice counts once. Thread: one at a time, whichever.
 class QuakeWindow
 {
 public:
@@ -33,9 +33,14 @@ private:
 };
 
 /// Validates, and leaves a row that says whether the event is worth an alert.
-[[nodiscard]] QCoro::Task<message::Outcome> judgeQuake(std::shared_ptr<const QuakeValidator> validator, std::shared_ptr<ResultJournal> journal, client::Delivery delivery);
+[[nodiscard]] QCoro::Task<message::Outcome>
+judgeQuake(std::shared_ptr<const QuakeValidator> validator,
+           std::shared_ptr<ResultJournal> journal,
+           client::Delivery delivery);
 
 /// Adds to the window, and leaves a row with what the window then holds.
-[[nodiscard]] QCoro::Task<message::Outcome> countQuake(std::shared_ptr<QuakeWindow> window, std::shared_ptr<ResultJournal> journal, client::Delivery delivery);
+[[nodiscard]] QCoro::Task<message::Outcome> countQuake(std::shared_ptr<QuakeWindow> window,
+                                                       std::shared_ptr<ResultJournal> journal,
+                                                       client::Delivery delivery);
 
 } // namespace millrace::handlers

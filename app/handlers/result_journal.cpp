@@ -26,7 +26,8 @@ tl::unexpected<base::Error> fileError(const QFile& file, const char* what)
 {
     return base::fail(base::ErrorCode::Io,
                       std::string("cannot ") + what + " the results file "
-                          + file.fileName().toStdString() + ": " + file.errorString().toStdString());
+                          + file.fileName().toStdString() + ": "
+                          + file.errorString().toStdString());
 }
 
 QByteArray idOf(const QJsonObject& row)
@@ -119,8 +120,7 @@ void ResultJournal::Impl::write(std::vector<Row> rows)
 
 ResultJournal::ResultJournal(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
-{
-}
+{}
 
 ResultJournal::~ResultJournal() = default;
 

@@ -17,11 +17,11 @@ namespace millrace::handlers {
 
 using base::Result;
 
-/// Where handlers leave their results: a JSON Lines file, one object a row, each with an `id`. Rows are only ever
-/// appended, by one thread; a row whose id is there already counts once.
+/// Where handlers leave their results: a JSON Lines file, one object a row, each with an `id`. Rows
+/// are only ever appended, by one thread; a row whose id is there already counts once.
 ///
-/// A process that dies may leave half a row at the end; it is closed off at the next open and skipped by readers.
-/// Thread: any. Destruction writes what was appended.
+/// A process that dies may leave half a row at the end; it is closed off at the next open and
+/// skipped by readers. Thread: any. Destruction writes what was appended.
 class ResultJournal
 {
 public:
@@ -43,8 +43,10 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// The rows of a journal whose id begins with `prefix`, by id. Rows that are no JSON object or have no id are skipped.
-/// A file that does not exist has no rows. Reads the whole file: not for the gui thread. Errors: Io.
-[[nodiscard]] Result<QHash<QByteArray, QJsonObject>> readJournal(const QString& path, const QByteArray& prefix);
+/// The rows of a journal whose id begins with `prefix`, by id. Rows that are no JSON object or have
+/// no id are skipped. A file that does not exist has no rows. Reads the whole file: not for the gui
+/// thread. Errors: Io.
+[[nodiscard]] Result<QHash<QByteArray, QJsonObject>> readJournal(const QString& path,
+                                                                 const QByteArray& prefix);
 
 } // namespace millrace::handlers

@@ -26,11 +26,18 @@ constexpr quint32 kSeed = 20180131;
 constexpr int kTruncatedEvery = 16;
 constexpr int kTruncatedAt = 5;
 constexpr int kJpegQuality = 85;
-/// A JPEG file loses everything after its first tables: with picture data, a decoder would fill the rest with grey.
+/// A JPEG file loses everything after its first tables: with picture data, a decoder would fill the
+/// rest with grey.
 constexpr qsizetype kJpegKept = 420;
 
-constexpr std::array kSizes{QSize(640, 480), QSize(800, 600), QSize(600, 800), QSize(1024, 768),
-                            QSize(1280, 720), QSize(1280, 960), QSize(960, 1280), QSize(1600, 1200)};
+constexpr std::array kSizes{QSize(640, 480),
+                            QSize(800, 600),
+                            QSize(600, 800),
+                            QSize(1024, 768),
+                            QSize(1280, 720),
+                            QSize(1280, 960),
+                            QSize(960, 1280),
+                            QSize(1600, 1200)};
 
 bool isPng(int number)
 {
@@ -39,7 +46,8 @@ bool isPng(int number)
 
 QColor anyColor(QRandomGenerator& random, int alpha = 255)
 {
-    return QColor::fromHsv(random.bounded(360), 80 + random.bounded(150), 120 + random.bounded(130), alpha);
+    return QColor::fromHsv(
+        random.bounded(360), 80 + random.bounded(150), 120 + random.bounded(130), alpha);
 }
 
 void paintGradient(QPainter& painter, QSize size, QRandomGenerator& random)
@@ -62,10 +70,15 @@ void paintShapes(QPainter& painter, QSize size, QRandomGenerator& random)
         painter.setPen(QPen(anyColor(random), 1 + random.bounded(6)));
         painter.setBrush(anyColor(random, 140));
         switch (random.bounded(3)) {
-        case 0: painter.drawEllipse(at, radius, radius); break;
-        case 1: painter.drawRoundedRect(QRectF(at, QSizeF(radius * 1.6, radius)), 12, 12); break;
+        case 0:
+            painter.drawEllipse(at, radius, radius);
+            break;
+        case 1:
+            painter.drawRoundedRect(QRectF(at, QSizeF(radius * 1.6, radius)), 12, 12);
+            break;
         default:
-            painter.drawPolygon(QPolygonF({at, at + QPointF(radius, radius), at + QPointF(-radius, radius)}));
+            painter.drawPolygon(
+                QPolygonF({at, at + QPointF(radius, radius), at + QPointF(-radius, radius)}));
         }
     }
 }
@@ -95,10 +108,14 @@ void paintLandscape(QPainter& painter, QSize size, QRandomGenerator& random)
     painter.fillRect(QRect(QPoint(), size), sky);
     painter.setPen(Qt::NoPen);
     painter.setBrush(QColor(255, 250, 220, 220));
-    painter.drawEllipse(QPointF(random.bounded(size.width()), size.height() * 0.25), size.height() * 0.06, size.height() * 0.06);
+    painter.drawEllipse(QPointF(random.bounded(size.width()), size.height() * 0.25),
+                        size.height() * 0.06,
+                        size.height() * 0.06);
     for (int layer = 0; layer < 5; ++layer) {
-        painter.setBrush(QColor::fromHsv((hue + 120 + layer * 9) % 360, 60 + layer * 25, 170 - layer * 26));
-        painter.drawPath(ridge(size, size.height() * (0.45 + 0.11 * layer), size.height() * 0.07, random));
+        painter.setBrush(
+            QColor::fromHsv((hue + 120 + layer * 9) % 360, 60 + layer * 25, 170 - layer * 26));
+        painter.drawPath(
+            ridge(size, size.height() * (0.45 + 0.11 * layer), size.height() * 0.07, random));
     }
 }
 
@@ -113,9 +130,14 @@ QImage paintPicture(int number)
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
     switch (number % 3) {
-    case 0: paintLandscape(painter, size, random); break;
-    case 1: paintShapes(painter, size, random); break;
-    default: paintGradient(painter, size, random);
+    case 0:
+        paintLandscape(painter, size, random);
+        break;
+    case 1:
+        paintShapes(painter, size, random);
+        break;
+    default:
+        paintGradient(painter, size, random);
     }
     return image;
 }
@@ -125,16 +147,21 @@ QByteArray encodePicture(int number)
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
-    paintPicture(number).save(&buffer, isPng(number) ? "PNG" : "JPG", isPng(number) ? -1 : kJpegQuality);
+    paintPicture(number).save(
+        &buffer, isPng(number) ? "PNG" : "JPG", isPng(number) ? -1 : kJpegQuality);
     buffer.close();
     if (isTruncatedSample(number))
-        bytes.truncate(isPng(number) ? bytes.size() * 2 / 3 : std::min(kJpegKept, bytes.size() / 2));
+        bytes.truncate(isPng(number) ? bytes.size() * 2 / 3
+                                     : std::min(kJpegKept, bytes.size() / 2));
     return bytes;
 }
 
 QString samplePath(const QString& folder, int number)
 {
-    return QStringLiteral("%1/sample-%2.%3").arg(folder, QString::number(number).rightJustified(3, QLatin1Char('0')), isPng(number) ? QStringLiteral("png") : QStringLiteral("jpg"));
+    return QStringLiteral("%1/sample-%2.%3")
+        .arg(folder,
+             QString::number(number).rightJustified(3, QLatin1Char('0')),
+             isPng(number) ? QStringLiteral("png") : QStringLiteral("jpg"));
 }
 
 Result<void> writePicture(const QString& path, int number)
@@ -154,11 +181,13 @@ bool isTruncatedSample(int number)
     return number % kTruncatedEvery == kTruncatedAt;
 }
 
-Result<QStringList> ensureSamplePictures(const QString& folder, int count, QThreadPool* pool, std::stop_token stop)
+Result<QStringList>
+ensureSamplePictures(const QString& folder, int count, QThreadPool* pool, std::stop_token stop)
 {
     if (!QDir().mkpath(folder)) {
         return base::fail(base::ErrorCode::Io,
-                          "cannot create the folder " + folder.toStdString() + ": check that it can be written");
+                          "cannot create the folder " + folder.toStdString()
+                              + ": check that it can be written");
     }
     QStringList paths;
     std::vector<int> missing;

@@ -3,6 +3,7 @@
 
 #include "app/handlers/shop_services.h"
 
+#include "app/handlers/http_answer.h"
 #include "app/handlers/order.h"
 #include "transport/client/async.h"
 
@@ -10,7 +11,6 @@
 #include <QHttpServer>
 #include <QHttpServerResponse>
 #include <QJsonObject>
-#include <QPromise>
 #include <QRandomGenerator>
 #include <QTimer>
 
@@ -20,7 +20,8 @@ namespace {
 
 using Status = QHttpServerResponse::StatusCode;
 
-constexpr std::array kReasons{"insufficient funds", "card expired", "suspected fraud", "card limit exceeded"};
+constexpr std::array kReasons{
+    "insufficient funds", "card expired", "suspected fraud", "card limit exceeded"};
 constexpr std::array kCarriers{"Postrider", "Northern Parcel", "Canalboat Express"};
 constexpr std::int64_t kFreeShippingCents = 10'000;
 constexpr std::int64_t kShippingCents = 490;
@@ -28,22 +29,25 @@ constexpr std::int64_t kShippingCents = 490;
 template<typename Array>
 const char* pick(const Array& choices, const Order& order, const char* purpose)
 {
-    const auto index = static_cast<std::size_t>(luckOf(order.id, purpose) * static_cast<double>(choices.size()));
+    const auto index =
+        static_cast<std::size_t>(luckOf(order.id, purpose) * static_cast<double>(choices.size()));
     return choices[index];
 }
 
 QHttpServerResponse shippingAnswer(const Order& order)
 {
     const std::int64_t cents = order.totalCents() >= kFreeShippingCents ? 0 : kShippingCents;
-    return QJsonObject{{QStringLiteral("carrier"), QString::fromUtf8(pick(kCarriers, order, "carrier"))},
-                       {QStringLiteral("cents"), static_cast<qint64>(cents)}};
+    return QJsonObject{
+        {QStringLiteral("carrier"), QString::fromUtf8(pick(kCarriers, order, "carrier"))},
+        {QStringLiteral("cents"), static_cast<qint64>(cents)}};
 }
 
 QHttpServerResponse paymentAnswer(const Order& order, double refusalShare)
 {
     if (luckOf(order.id, "refusal") < refusalShare) {
         const QString reason = QStringLiteral("card ending %1 declined: %2")
-                                   .arg(QString::fromStdString(order.card), QString::fromUtf8(pick(kReasons, order, "reason")));
+                                   .arg(QString::fromStdString(order.card),
+                                        QString::fromUtf8(pick(kReasons, order, "reason")));
         return {QJsonObject{{QStringLiteral("reason"), reason}}, Status::PaymentRequired};
     }
     const auto number = static_cast<qint64>(luckOf(order.id, "authorisation") * 1e9);
@@ -57,23 +61,31 @@ QHttpServerResponse stockAnswer(const Order& order)
 
 QHttpServerResponse unavailableAnswer(Service service)
 {
-    const QString text = QStringLiteral("%1 is overloaded").arg(QString::fromLatin1(nameOf(service)));
-    QHttpServerResponse response(QJsonObject{{QStringLiteral("reason"), text}}, Status::ServiceUnavailable);
+    const QString text =
+        QStringLiteral("%1 is overloaded").arg(QString::fromLatin1(nameOf(service)));
+    QHttpServerResponse response(QJsonObject{{QStringLiteral("reason"), text}},
+                                 Status::ServiceUnavailable);
     if (service == Service::Shipping)
         response.addHeader(QByteArrayLiteral("Retry-After"), QByteArrayLiteral("1"));
     return response;
 }
 
-QHttpServerResponse answer(Service service, const Result<Order>& order, const ShopConditions& conditions)
+QHttpServerResponse
+answer(Service service, const Result<Order>& order, const ShopConditions& conditions)
 {
     if (!order)
-        return {QJsonObject{{QStringLiteral("reason"), QString::fromStdString(order.error().context)}}, Status::BadRequest};
+        return {
+            QJsonObject{{QStringLiteral("reason"), QString::fromStdString(order.error().context)}},
+            Status::BadRequest};
     if (QRandomGenerator::global()->generateDouble() < conditions.unavailableShare)
         return unavailableAnswer(service);
     switch (service) {
-    case Service::Shipping: return shippingAnswer(*order);
-    case Service::Payment: return paymentAnswer(*order, conditions.refusalShare);
-    case Service::Stock: break;
+    case Service::Shipping:
+        return shippingAnswer(*order);
+    case Service::Payment:
+        return paymentAnswer(*order, conditions.refusalShare);
+    case Service::Stock:
+        break;
     }
     return stockAnswer(*order);
 }
@@ -83,9 +95,12 @@ QHttpServerResponse answer(Service service, const Result<Order>& order, const Sh
 const char* nameOf(Service service)
 {
     switch (service) {
-    case Service::Shipping: return "shipping";
-    case Service::Payment: return "payment";
-    case Service::Stock: break;
+    case Service::Shipping:
+        return "shipping";
+    case Service::Payment:
+        return "payment";
+    case Service::Stock:
+        break;
     }
     return "stock";
 }
@@ -95,41 +110,49 @@ class ShopServices::Server : public QObject
 public:
     explicit Server(std::shared_ptr<const ShopConditions> conditions)
         : m_conditions(std::move(conditions))
-    {
-    }
+    {}
 
     Result<void> listen()
     {
         for (const Service service : kServices) {
             auto* const server = new QHttpServer(this);
-            server->route(QStringLiteral("/"), QHttpServerRequest::Method::Post, [this, service](const QHttpServerRequest& request) {
-                return answerLater(service, request.body().toStdString());
-            });
+            server->route(QStringLiteral("/"),
+                          QHttpServerRequest::Method::Post,
+                          [this, service](const QHttpServerRequest& request) {
+                              return answerLater(service, request.body().toStdString());
+                          });
             const quint16 port = server->listen(QHostAddress::LocalHost, 0);
             if (port == 0) {
-                return base::fail(base::ErrorCode::Io,
-                                  std::string("the demo service for ") + nameOf(service)
-                                      + " cannot listen on 127.0.0.1: check the limits of this user");
+                return base::fail(
+                    base::ErrorCode::Io,
+                    std::string("the demo service for ") + nameOf(service)
+                        + " cannot listen on 127.0.0.1: check the limits of this user");
             }
             m_ports[static_cast<std::size_t>(service)] = port;
         }
         return {};
     }
 
-    [[nodiscard]] quint16 port(Service service) const { return m_ports[static_cast<std::size_t>(service)]; }
+    [[nodiscard]] quint16 port(Service service) const
+    {
+        return m_ports[static_cast<std::size_t>(service)];
+    }
 
 private:
     QFuture<QHttpServerResponse> answerLater(Service service, std::string body)
     {
-        auto promise = std::make_shared<QPromise<QHttpServerResponse>>();
-        promise->start();
-        auto future = promise->future();
+        HttpAnswer pending;
+        auto future = pending.future();
         const double spread = 0.5 + QRandomGenerator::global()->generateDouble();
-        const auto delay = std::chrono::milliseconds(static_cast<int>(m_conditions->latencyMs * spread));
-        QTimer::singleShot(delay, Qt::PreciseTimer, this, [this, service, promise, text = std::move(body)] {
-            promise->addResult(answer(service, orderFromJson(text), *m_conditions));
-            promise->finish();
-        });
+        const auto delay
+            = std::chrono::milliseconds(static_cast<int>(m_conditions->latencyMs * spread));
+        QTimer::singleShot(
+            delay,
+            Qt::PreciseTimer,
+            this,
+            [this, service, pending, text = std::move(body)]() mutable {
+                pending.give(answer(service, orderFromJson(text), *m_conditions));
+            });
         return future;
     }
 
@@ -156,7 +179,10 @@ QFuture<Result<void>> ShopServices::start()
 {
     auto resolver = std::make_shared<client::Resolver<void>>();
     auto future = resolver->future();
-    QMetaObject::invokeMethod(m_server, [server = m_server, resolver] { resolver->resolve(server->listen()); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        m_server,
+        [server = m_server, resolver] { resolver->resolve(server->listen()); },
+        Qt::QueuedConnection);
     return future;
 }
 

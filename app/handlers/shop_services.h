@@ -20,21 +20,28 @@ using base::Result;
 /// How the demo services behave. Thread: any; takes effect with the next request.
 struct ShopConditions
 {
-    std::atomic<int> latencyMs{60};              ///< of each answer on average, spread from half to one and a half
-    std::atomic<double> unavailableShare{0.10};  ///< of the requests that get a 503
-    std::atomic<double> refusalShare{0.04};      ///< of the orders whose card is declined
+    std::atomic<int> latencyMs{
+        60}; ///< of each answer on average, spread from half to one and a half
+    std::atomic<double> unavailableShare{0.10}; ///< of the requests that get a 503
+    std::atomic<double> refusalShare{0.04};     ///< of the orders whose card is declined
 };
 
-enum class Service : std::uint8_t { Shipping, Payment, Stock };
+enum class Service : std::uint8_t
+{
+    Shipping,
+    Payment,
+    Stock
+};
 inline constexpr std::array kServices{Service::Shipping, Service::Payment, Service::Stock};
 [[nodiscard]] const char* nameOf(Service service);
 
-/// The three services that a checkout asks, as real HTTP servers on loopback, each on a port that the system chose, on a
-/// thread of their own.
+/// The three services that a checkout asks, as real HTTP servers on loopback, each on a port that
+/// the system chose, on a thread of their own.
 ///
-/// `POST /` with an order: 200 with a JSON answer; 402 with `{"reason": …}` if the card is declined, which depends on the
-/// order and on the refusal share alone; 503, from shipping with Retry-After; 400 for what is no order.
-/// Thread: any. Destruction closes the servers; requests that wait get no answer.
+/// `POST /` with an order: 200 with a JSON answer; 402 with `{"reason": …}` if the card is
+/// declined, which depends on the order and on the refusal share alone; 503, from shipping with
+/// Retry-After; 400 for what is no order. Thread: any. Destruction closes the servers; requests
+/// that wait get no answer.
 class ShopServices
 {
 public:

@@ -21,7 +21,9 @@ snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::mill
     // The timer is the receiver of both, so that whichever comes first ends the other.
     auto* const timer = new QTimer(pipeline);
     timer->setSingleShot(true);
-    QObject::connect(pipeline, &client::Pipeline::snapshotReady, timer,
+    QObject::connect(pipeline,
+                     &client::Pipeline::snapshotReady,
+                     timer,
                      [timer, resolver, after](const client::SnapshotPtr& snapshot) {
                          if (snapshot->number <= after)
                              return;
@@ -29,7 +31,8 @@ snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::mill
                          timer->deleteLater();
                      });
     QObject::connect(timer, &QTimer::timeout, timer, [timer, resolver] {
-        resolver->resolve(base::fail(base::ErrorCode::Timeout, "the pipeline cannot be reached: its node does not answer"));
+        resolver->resolve(base::fail(base::ErrorCode::Timeout,
+                                     "the pipeline cannot be reached: its node does not answer"));
         timer->deleteLater();
     });
     timer->start(timeout);

@@ -18,6 +18,8 @@ inline constexpr std::chrono::milliseconds kSnapshotWait{5000};
 /// The newest snapshot, as soon as there is one whose number is above `after`; that may be at once.
 /// Errors: Timeout (the node does not answer). Thread: the one that owns the pipeline.
 [[nodiscard]] QFuture<Result<client::SnapshotPtr>>
-snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::milliseconds timeout = kSnapshotWait);
+snapshotAfter(client::Pipeline* pipeline,
+              std::uint64_t after,
+              std::chrono::milliseconds timeout = kSnapshotWait);
 
 } // namespace millrace::handlers

@@ -4,6 +4,7 @@
 #include "app/handlers/submitter.h"
 
 #include <QCoroFuture>
+
 #include <QPointer>
 
 #include <algorithm>
@@ -29,7 +30,9 @@ QFuture<Result<void>> after(std::chrono::milliseconds delay, QObject* context)
 
 } // namespace
 
-Submitter::Submitter(std::shared_ptr<client::Connection> connection, QString target, QObject* parent)
+Submitter::Submitter(std::shared_ptr<client::Connection> connection,
+                     QString target,
+                     QObject* parent)
     : QObject(parent)
     , m_producer(std::move(connection))
     , m_target(std::move(target))
@@ -42,9 +45,9 @@ Submitter::Submitter(std::shared_ptr<client::Connection> connection, QString tar
 QFuture<Result<void>> Submitter::run(LoadProfile profile, Source source)
 {
     if (isRunning()) {
-        return client::resolved<void>(base::fail(
-            base::ErrorCode::Busy,
-            "a submission runs already: stop it, or wait until it has ended"));
+        return client::resolved<void>(
+            base::fail(base::ErrorCode::Busy,
+                       "a submission runs already: stop it, or wait until it has ended"));
     }
     m_source = std::move(source);
     m_pacer.emplace(profile.ratePerSecond, profile.burst, profile.count);
@@ -99,7 +102,8 @@ void Submitter::pump()
     if (m_pacer->left() == 0)
         finishIfDone();
     else if (due == 0) {
-        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(m_pacer->nextDue() - elapsed);
+        const auto wait =
+            std::chrono::ceil<std::chrono::milliseconds>(m_pacer->nextDue() - elapsed);
         m_timer.start(std::max(wait, std::chrono::milliseconds(1)));
     }
     // Otherwise too much is in flight: the next confirmation pumps.
@@ -177,8 +181,8 @@ Submitter::Batch Submitter::settle(Batch batch, const client::BatchReceipt& rece
 Submitter::Batch Submitter::noteTrouble(Batch batch, const base::Error& error)
 {
     noteError(error);
-    const bool maybeSent
-        = error.code == base::ErrorCode::Unknown || error.code == base::ErrorCode::Timeout;
+    const bool maybeSent =
+        error.code == base::ErrorCode::Unknown || error.code == base::ErrorCode::Timeout;
     batch.maybeSent = batch.maybeSent || maybeSent;
     if (base::isRetryable(error.code) && !isGivingUp())
         return batch;

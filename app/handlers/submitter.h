@@ -19,17 +19,20 @@
 namespace millrace::handlers {
 
 /// What became of the message with a given number.
-enum class Fate : std::uint8_t {
-    Pending,   ///< submitted, not yet answered
+enum class Fate : std::uint8_t
+{
+    Pending, ///< submitted, not yet answered
     Accepted,
     Refused,
     Uncertain, ///< nobody can tell, also after it was submitted again under its idempotency key
 };
 
-/// Submits messages 0, 1, 2, … at a rate, and knows the fate of each. What ended in Unknown, and what a full queue or a
-/// lost connection sent back, is submitted again under the same idempotency key.
+/// Submits messages 0, 1, 2, … at a rate, and knows the fate of each. What ended in Unknown, and
+/// what a full queue or a lost connection sent back, is submitted again under the same idempotency
+/// key.
 ///
-/// Thread: the one that owns it. May be destroyed at any time: the future of run() then ends in Cancelled.
+/// Thread: the one that owns it. May be destroyed at any time: the future of run() then ends in
+/// Cancelled.
 class Submitter : public QObject
 {
     Q_OBJECT
@@ -38,10 +41,13 @@ public:
     /// Makes message `number`; the same number yields the same message.
     using Source = std::function<message::Message(std::uint64_t number)>;
 
-    Submitter(std::shared_ptr<client::Connection> connection, QString target, QObject* parent = nullptr);
+    Submitter(std::shared_ptr<client::Connection> connection,
+              QString target,
+              QObject* parent = nullptr);
 
-    /// Submits profile.count messages more. Finishes when the fate of each is known, or, after stop(), of those that
-    /// had been sent. Errors: Busy, the refusal if nothing at all was accepted.
+    /// Submits profile.count messages more. Finishes when the fate of each is known, or, after
+    /// stop(), of those that had been sent. Errors: Busy, the refusal if nothing at all was
+    /// accepted.
     [[nodiscard]] QFuture<Result<void>> run(LoadProfile profile, Source source);
     void stop();
     [[nodiscard]] bool isRunning() const { return m_ended.has_value(); }
@@ -82,7 +88,7 @@ private:
     QString m_target;
     Source m_source;
     QTimer m_timer;
-    QElapsedTimer m_clock;     ///< since run()
+    QElapsedTimer m_clock; ///< since run()
     QElapsedTimer m_sinceSuccess;
     std::optional<Pacer> m_pacer;
     std::optional<client::Resolver<void>> m_ended; ///< set while it runs

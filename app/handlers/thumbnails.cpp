@@ -44,7 +44,9 @@ Result<void> save(const QImage& image, const QString& path)
 QSize displayedSize(QImageReader& reader)
 {
     const QSize size = reader.size();
-    return reader.transformation().testFlag(QImageIOHandler::TransformationRotate90) ? size.transposed() : size;
+    return reader.transformation().testFlag(QImageIOHandler::TransformationRotate90)
+               ? size.transposed()
+               : size;
 }
 
 } // namespace
@@ -75,7 +77,8 @@ Result<void> makeThumbnails(const QString& picture, const QString& folder, const
         return base::fail(base::ErrorCode::Corrupt, reader.errorString().toStdString());
     if (!QDir().mkpath(folder)) {
         return base::fail(base::ErrorCode::Io,
-                          "cannot create the folder " + folder.toStdString() + ": check that it can be written");
+                          "cannot create the folder " + folder.toStdString()
+                              + ": check that it can be written");
     }
     // The largest first: each smaller one is made from the one before.
     QImage scaled = flattened(image);

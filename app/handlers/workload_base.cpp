@@ -9,6 +9,7 @@
 #include "transport/client/async.h"
 
 #include <QCoroFuture>
+
 #include <QCoreApplication>
 #include <QDir>
 #include <QPointer>
@@ -84,8 +85,10 @@ std::string WorkloadBase::messageId(std::uint64_t number) const
 client::Worker::Options WorkloadBase::workerOptions(std::uint32_t concurrency, int threads) const
 {
     client::Worker::Options options;
-    options.name = QStringLiteral("%1 (%2 %3)").arg(
-        id(), QCoreApplication::applicationName(), QString::number(QCoreApplication::applicationPid()));
+    options.name = QStringLiteral("%1 (%2 %3)")
+                       .arg(id(),
+                            QCoreApplication::applicationName(),
+                            QString::number(QCoreApplication::applicationPid()));
     options.concurrency = concurrency;
     options.prefetch = concurrency;
     options.threads = threads;
@@ -144,7 +147,8 @@ QCoro::Task<Result<void>> WorkloadBase::defineQueues()
     const message::PipelineDefinition wanted = definition();
     for (std::size_t i = 0; i < wanted.queues.size(); ++i) {
         const std::string& name = wanted.queues[i].name;
-        if (std::ranges::any_of(snapshot->queues, [&](const auto& queue) { return queue.name == name; }))
+        if (std::ranges::any_of(snapshot->queues,
+                                [&](const auto& queue) { return queue.name == name; }))
             continue;
         auto defining = m_context.pipeline->defineQueue(wanted.queues[i]);
         const Result<void> defined = co_await defining;
@@ -154,7 +158,8 @@ QCoro::Task<Result<void>> WorkloadBase::defineQueues()
             co_return defined;
     }
     for (std::size_t i = 0; i < wanted.subscriptions.size(); ++i) {
-        if (std::ranges::find(snapshot->subscriptions, wanted.subscriptions[i]) != snapshot->subscriptions.end())
+        if (std::ranges::find(snapshot->subscriptions, wanted.subscriptions[i])
+            != snapshot->subscriptions.end())
             continue;
         auto defining = m_context.pipeline->defineSubscription(wanted.subscriptions[i]);
         const Result<void> defined = co_await defining;
@@ -190,7 +195,9 @@ QCoro::Task<Result<void>> WorkloadBase::submit(LoadProfile profile)
     if (!m_attached)
         co_return tell({base::ErrorCode::Conflict, "the workload is not started", 0});
     if (m_preparing || m_submitter.isRunning())
-        co_return tell({base::ErrorCode::Busy, "a submission runs already: stop it, or wait until it has ended", 0});
+        co_return tell({base::ErrorCode::Busy,
+                        "a submission runs already: stop it, or wait until it has ended",
+                        0});
     m_preparing = true;
     m_stopRequested = false;
     scheduleProgress();
@@ -281,7 +288,8 @@ QCoro::Task<Result<std::set<Copy>>> WorkloadBase::findDeadLetters()
     message::DeadLetterFilter filter;
     for (const auto& queue : definition().queues)
         filter.queues.push_back(queue.name);
-    // What a person archived or discarded is still accounted for; what was replayed is a message again.
+    // What a person archived or discarded is still accounted for; what was replayed is a message
+    // again.
     filter.states = {message::State::Dead, message::State::Archived, message::State::Discarded};
     filter.diedFromUs = m_attachedAtUs - kClockSlackUs;
     auto opening = m_context.pipeline->openDeadLetters(filter);
@@ -343,7 +351,8 @@ Accounting WorkloadBase::compare(const std::vector<Fate>& fates,
             sum.missing += isMissing ? 1 : 0;
             sum.surplus += isSurplus ? 1 : 0;
             if (isMissing || isSurplus)
-                examples.append(QString::fromStdString(queues[queue].name + '/' + messageId(number)));
+                examples.append(
+                    QString::fromStdString(queues[queue].name + '/' + messageId(number)));
         }
     }
     sum.examples = examples.mid(0, kMaxExamples);

@@ -32,15 +32,16 @@ struct Copy
 /// What was found in files and rows.
 struct Findings
 {
-    std::set<Copy> done;  ///< with the right value
-    QStringList surplus;  ///< wrong values, and results of no message
+    std::set<Copy> done; ///< with the right value
+    QStringList surplus; ///< wrong values, and results of no message
 };
 
-/// What the three workloads share: identity of their messages, queues, submission, workers, progress, accounting.
+/// What the three workloads share: identity of their messages, queues, submission, workers,
+/// progress, accounting.
 ///
-/// A message's id is `<run>-<number>`: the run is new with each attach(), so that the results of earlier runs in the same
-/// directory are told apart. The id is also the idempotency key.
-/// Thread: the one that owns it. May be destroyed at any time.
+/// A message's id is `<run>-<number>`: the run is new with each attach(), so that the results of
+/// earlier runs in the same directory are told apart. The id is also the idempotency key. Thread:
+/// the one that owns it. May be destroyed at any time.
 class WorkloadBase : public Workload
 {
     Q_OBJECT
@@ -83,13 +84,16 @@ protected:
     [[nodiscard]] QThreadPool* pool() { return &m_pool; }
     /// Requested by destruction; long preparation and accounting look at it.
     [[nodiscard]] std::stop_token stopToken() const { return m_stop.get_token(); }
-    [[nodiscard]] client::Worker::Options workerOptions(std::uint32_t concurrency, int threads) const;
+    [[nodiscard]] client::Worker::Options workerOptions(std::uint32_t concurrency,
+                                                        int threads) const;
 
 private:
     QCoro::Task<Result<void>> defineQueues();
     QCoro::Task<Result<void>> startWorkers();
     QCoro::Task<Result<std::set<Copy>>> findDeadLetters();
-    [[nodiscard]] Accounting compare(const std::vector<Fate>& fates, const Findings& found, const std::set<Copy>& dead) const;
+    [[nodiscard]] Accounting compare(const std::vector<Fate>& fates,
+                                     const Findings& found,
+                                     const std::set<Copy>& dead) const;
     /// Index of a queue in the definition; -1 = not ours.
     [[nodiscard]] std::ptrdiff_t queueIndex(const std::string& name) const;
     void addTotals(const client::Worker::Totals& totals);
@@ -104,15 +108,17 @@ private:
     std::string m_run;
     std::int64_t m_attachedAtUs = 0;
     bool m_attached = false;
-    bool m_busy = false; ///< attach() or detach() runs
+    bool m_busy = false;      ///< attach() or detach() runs
     bool m_preparing = false; ///< submit() prepares its input
     bool m_stopRequested = false;
     client::Worker::Totals m_earlier; ///< of workers that are gone
-    std::vector<std::unique_ptr<client::Worker>> m_workers; ///< declared last: stops before what its handlers use
+    std::vector<std::unique_ptr<client::Worker>>
+        m_workers; ///< declared last: stops before what its handlers use
 };
 
 /// The number in `id` if it is a message of `run`.
-[[nodiscard]] std::optional<std::uint64_t> numberOfMessage(const std::string& run, std::string_view id);
+[[nodiscard]] std::optional<std::uint64_t> numberOfMessage(const std::string& run,
+                                                           std::string_view id);
 [[nodiscard]] std::string messageIdOf(const std::string& run, std::uint64_t number);
 
 } // namespace millrace::handlers

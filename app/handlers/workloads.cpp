@@ -7,7 +7,8 @@
 
 namespace millrace::handlers {
 
-std::vector<std::unique_ptr<Workload>> createWorkloads(const WorkloadContext& context, QObject* parent)
+std::vector<std::unique_ptr<Workload>> createWorkloads(const WorkloadContext& context,
+                                                       QObject* parent)
 {
     std::vector<std::unique_ptr<Workload>> workloads;
     workloads.push_back(std::make_unique<CheckoutWorkload>(context, parent));

@@ -31,9 +31,9 @@ struct DemoOptions
 {
     std::string workload; ///< empty = all
     std::uint64_t count = 0;
-    double rate = -1;     ///< negative = each workload's own
+    double rate = -1; ///< negative = each workload's own
     bool json = false;
-    std::string data;     ///< empty = a temporary directory
+    std::string data; ///< empty = a temporary directory
 };
 
 /// Which dead letters a command is about.
@@ -55,6 +55,7 @@ struct DeadLetterQuery
 [[nodiscard]] QCoro::Task<int> setPaused(Target target, std::string queue, bool paused);
 [[nodiscard]] QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query);
 [[nodiscard]] QCoro::Task<int> showDeadLetter(Target target, std::string ref);
-[[nodiscard]] QCoro::Task<int> changeDeadLetters(Target target, message::Verb verb, DeadLetterQuery query);
+[[nodiscard]] QCoro::Task<int>
+changeDeadLetters(Target target, message::Verb verb, DeadLetterQuery query);
 
 } // namespace millrace::node

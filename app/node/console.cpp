@@ -23,7 +23,8 @@ void logFromQt(QtMsgType type, const QMessageLogContext& context, const QString&
 {
     const std::string line = printable(text.toStdString());
     // What a decoder says of a damaged picture is the text of the dead letter already.
-    const bool isDecoder = context.category != nullptr && std::strncmp(context.category, "qt.gui", 6) == 0;
+    const bool isDecoder =
+        context.category != nullptr && std::strncmp(context.category, "qt.gui", 6) == 0;
     const bool isLibrary = text.startsWith(QLatin1String("libpng"));
     if (type == QtFatalMsg)
         spdlog::critical(line);
@@ -47,13 +48,15 @@ void appendEscaped(std::string& into, unsigned char byte)
 /// C1 controls are two bytes in UTF-8: 0xC2 0x80 to 0xC2 0x9F.
 bool isC1Control(std::string_view text, std::size_t at)
 {
-    return text[at] == '\xC2' && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    return text[at] == '\xC2' && at + 1 < text.size()
+           && static_cast<unsigned char>(text[at + 1]) < 0xA0;
 }
 
 bool isWellFormed(std::string_view text)
 {
     QStringDecoder decoder(QStringDecoder::Utf8);
-    const QString decoded = decoder(QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
+    const QString decoded =
+        decoder(QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
     return !decoder.hasError() && !decoded.isNull();
 }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/result.h"
-
 #include <nlohmann/json_fwd.hpp>
+
+#include "core/base/result.h"
 
 #include <string>
 #include <string_view>
@@ -12,11 +12,12 @@
 namespace millrace::node {
 
 /// How the program ends; documented in --help.
-enum ExitCode : int {
+enum ExitCode : int
+{
     kDone = 0,
-    kNotAll = 1,      ///< messages that are not accounted for, or dead letters that were skipped
-    kUsage = 2,       ///< the command line is wrong
-    kCannot = 3,      ///< no node could be started or reached, or it refused
+    kNotAll = 1, ///< messages that are not accounted for, or dead letters that were skipped
+    kUsage = 2,  ///< the command line is wrong
+    kCannot = 3, ///< no node could be started or reached, or it refused
     kInterrupted = 130,
 };
 
@@ -29,8 +30,8 @@ void printError(std::string_view text);
 /// Reports an error. @returns kCannot
 [[nodiscard]] int fail(const base::Error& error);
 
-/// Text that came from a message, as it may be shown in a terminal: control characters, which a terminal would obey, become
-/// `\xNN`; so do bytes that are not UTF-8.
+/// Text that came from a message, as it may be shown in a terminal: control characters, which a
+/// terminal would obey, become `\xNN`; so do bytes that are not UTF-8.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// Log lines go to standard error, Qt's included. Call once.

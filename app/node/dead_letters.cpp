@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <nlohmann/json.hpp>
+
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
 #include "transport/client/async.h"
 
-#include <nlohmann/json.hpp>
-
 #include <QCoroFuture>
+
 #include <QDateTime>
 #include <QTimer>
 
@@ -29,7 +30,9 @@ constexpr std::chrono::milliseconds kPollPeriod{150};
 std::string timeText(std::int64_t us)
 {
     return us == 0 ? std::string()
-                   : QDateTime::fromMSecsSinceEpoch(us / 1000, Qt::UTC).toString(Qt::ISODateWithMs).toStdString();
+                   : QDateTime::fromMSecsSinceEpoch(us / 1000, Qt::UTC)
+                         .toString(Qt::ISODateWithMs)
+                         .toStdString();
 }
 
 message::DeadLetterFilter filterOf(const DeadLetterQuery& query)
@@ -90,11 +93,15 @@ Json toJson(const message::DeadLetterDetail& detail)
 void printRow(const message::DeadLetterRow& row)
 {
     std::array<char, 160> head{};
-    std::snprintf(head.data(), head.size(), "%-10.20s %-24.19s %-20.40s %-18s",
-                  row.ref.value.c_str(), timeText(row.diedAtUs).c_str(), printable(row.queue).c_str(),
+    std::snprintf(head.data(),
+                  head.size(),
+                  "%-10.20s %-24.19s %-20.40s %-18s",
+                  row.ref.value.c_str(),
+                  timeText(row.diedAtUs).c_str(),
+                  printable(row.queue).c_str(),
                   std::string(message::toString(row.reason)).c_str());
-    printLine(std::string(head.data()) + ' ' + printable(row.id) + "  " + printable(row.errorClass) + ": "
-              + printable(row.errorText));
+    printLine(std::string(head.data()) + ' ' + printable(row.id) + "  " + printable(row.errorClass)
+              + ": " + printable(row.errorText));
 }
 
 void printField(const char* name, const std::string& value)
@@ -167,7 +174,8 @@ QFuture<Result<void>> after(std::chrono::milliseconds delay, QObject* context)
 }
 
 /// Waits until the operation has ended, however long it takes.
-QCoro::Task<Result<message::OperationStatus>> awaitEnd(client::Pipeline* pipeline, message::OperationStatus status)
+QCoro::Task<Result<message::OperationStatus>> awaitEnd(client::Pipeline* pipeline,
+                                                       message::OperationStatus status)
 {
     while (status.state == message::OperationState::Running) {
         auto pause = after(kPollPeriod, pipeline);
@@ -195,8 +203,9 @@ void printOperation(const message::OperationStatus& status, bool json)
                    {"skipped", status.skipped}});
         return;
     }
-    printLine(std::string(message::toString(status.verb)) + ": " + std::to_string(status.moved) + " of "
-              + std::to_string(status.total) + " dead letters, " + std::to_string(status.skipped) + " skipped");
+    printLine(std::string(message::toString(status.verb)) + ": " + std::to_string(status.moved)
+              + " of " + std::to_string(status.total) + " dead letters, "
+              + std::to_string(status.skipped) + " skipped");
 }
 
 } // namespace
@@ -213,7 +222,8 @@ QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query)
         co_return fail(view.error());
     const std::uint64_t wanted = std::min<std::uint64_t>(view->total, query.limit);
     for (std::uint64_t first = 0; first < wanted; first += kRowsPerPage) {
-        const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(kRowsPerPage, wanted - first));
+        const auto count =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(kRowsPerPage, wanted - first));
         auto reading = pipeline->deadLetterRows(view->id, first, count);
         const Result<std::vector<message::DeadLetterRow>> rows = co_await reading;
         if (!rows)

@@ -10,9 +10,9 @@
 #include "transport/zeromq/link/link.h"
 #include "transport/zeromq/node/node.h"
 
+#include <QCoroFuture>
 #include <zmq.hpp>
 
-#include <QCoroFuture>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -52,7 +52,8 @@ Result<void> chooseDirectory(Stage& stage, const std::string& given)
     stage.temporary.emplace(QDir::tempPath() + QStringLiteral("/millrace-demo-XXXXXX"));
     if (!stage.temporary->isValid()) {
         return base::fail(base::ErrorCode::Io,
-                          "cannot create a temporary directory: " + stage.temporary->errorString().toStdString()
+                          "cannot create a temporary directory: "
+                              + stage.temporary->errorString().toStdString()
                               + "; name a directory with --data");
     }
     stage.directory = stage.temporary->path();
@@ -61,7 +62,8 @@ Result<void> chooseDirectory(Stage& stage, const std::string& given)
 
 Result<void> chooseWorkloads(Stage& stage, const std::string& wanted)
 {
-    const handlers::WorkloadContext context{stage.link.connection, stage.link.pipeline.get(), stage.directory};
+    const handlers::WorkloadContext context{
+        stage.link.connection, stage.link.pipeline.get(), stage.directory};
     stage.workloads = handlers::createWorkloads(context);
     std::erase_if(stage.workloads, [&wanted](const auto& workload) {
         return !wanted.empty() && workload->id().toStdString() != wanted;
@@ -137,13 +139,15 @@ QCoro::Task<Result<void>> submitAll(Stage* stage, DemoOptions options)
     co_return outcome;
 }
 
-/// Waits until the queues of the demo are empty. Errors: Timeout (nothing moves), Cancelled (a second signal).
+/// Waits until the queues of the demo are empty. Errors: Timeout (nothing moves), Cancelled (a
+/// second signal).
 QCoro::Task<Result<void>> settleAll(Stage* stage, const DemoReport* report)
 {
     QElapsedTimer sinceMove;
     sinceMove.start();
     std::uint64_t lastEnded = 0;
-    std::uint64_t lastNumber = stage->link.pipeline->snapshot() ? stage->link.pipeline->snapshot()->number : 0;
+    std::uint64_t lastNumber =
+        stage->link.pipeline->snapshot() ? stage->link.pipeline->snapshot()->number : 0;
     for (int quiet = 0; quiet < kQuietSnapshots;) {
         auto waiting = handlers::snapshotAfter(stage->link.pipeline.get(), lastNumber);
         const Result<client::SnapshotPtr> snapshot = co_await waiting;
@@ -160,7 +164,8 @@ QCoro::Task<Result<void>> settleAll(Stage* stage, const DemoReport* report)
             co_return base::fail(base::ErrorCode::Cancelled, "interrupted");
         if (sinceMove.elapsed() > kStuckMs) {
             co_return base::fail(base::ErrorCode::Timeout,
-                                 std::to_string(sample.depth()) + " messages are not settled, and nothing has moved for "
+                                 std::to_string(sample.depth())
+                                     + " messages are not settled, and nothing has moved for "
                                      + std::to_string(kStuckMs / 1000) + " s");
         }
     }
@@ -201,11 +206,12 @@ QCoro::Task<int> demo(DemoOptions options)
         co_return fail(built.error());
     Stage* const stage = built->get();
     SignalWatcher signalWatcher;
-    QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, &signalWatcher, [stage](int count) {
-        stage->signalCount = count;
-        for (const auto& workload : stage->workloads)
-            workload->stopSubmitting();
-    });
+    QObject::connect(
+        &signalWatcher, &SignalWatcher::stopRequested, &signalWatcher, [stage](int count) {
+            stage->signalCount = count;
+            for (const auto& workload : stage->workloads)
+                workload->stopSubmitting();
+        });
     DemoReport report(stage->link.pipeline.get(), &stage->workloads, options.json);
 
     auto attaching = attachAll(stage);
@@ -229,7 +235,7 @@ QCoro::Task<int> demo(DemoOptions options)
     report.printSum(*results);
     if (stage->signalCount > 0)
         co_return kInterrupted;
-    co_return submitted && settled && isComplete(*results) ? kDone : kNotAll;
+    co_return submitted&& settled&& isComplete(*results) ? kDone : kNotAll;
 }
 
 } // namespace millrace::node

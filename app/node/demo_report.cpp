@@ -3,9 +3,9 @@
 
 #include "app/node/demo_report.h"
 
-#include "app/node/console.h"
-
 #include <nlohmann/json.hpp>
+
+#include "app/node/console.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,8 @@ constexpr std::chrono::milliseconds kPeriod{1000};
 
 double perSecond(std::uint64_t now, std::uint64_t before, double seconds)
 {
-    const double rate = now > before && seconds > 0 ? static_cast<double>(now - before) / seconds : 0.0;
+    const double rate =
+        now > before && seconds > 0 ? static_cast<double>(now - before) / seconds : 0.0;
     return std::round(rate * 10) / 10;
 }
 
@@ -41,14 +42,19 @@ struct Sum
     }
     [[nodiscard]] Json toJson() const
     {
-        return {{"submitted", submitted}, {"acknowledged", acknowledged}, {"dead", dead},
-                {"retries", retries},     {"missing", missing},           {"surplus", surplus}};
+        return {{"submitted", submitted},
+                {"acknowledged", acknowledged},
+                {"dead", dead},
+                {"retries", retries},
+                {"missing", missing},
+                {"surplus", surplus}};
     }
     [[nodiscard]] std::string toText() const
     {
-        return std::to_string(submitted) + " submitted = " + std::to_string(acknowledged) + " acknowledged + "
-               + std::to_string(dead) + " dead letters, " + std::to_string(retries) + " retries, "
-               + std::to_string(missing) + " missing, " + std::to_string(surplus) + " surplus";
+        return std::to_string(submitted) + " submitted = " + std::to_string(acknowledged)
+               + " acknowledged + " + std::to_string(dead) + " dead letters, "
+               + std::to_string(retries) + " retries, " + std::to_string(missing) + " missing, "
+               + std::to_string(surplus) + " surplus";
     }
 };
 
@@ -119,8 +125,10 @@ void DemoReport::printFigures()
         return;
     }
     std::array<char, 256> line{};
-    std::snprintf(line.data(), line.size(),
-                  "%5.0f s  depth %6llu (ready %llu, leased %llu, retrying %llu)  in %.1f/s  out %.1f/s  retries %llu  dead %llu",
+    std::snprintf(line.data(),
+                  line.size(),
+                  "%5.0f s  depth %6llu (ready %llu, leased %llu, retrying %llu)  in %.1f/s  out "
+                  "%.1f/s  retries %llu  dead %llu",
                   seconds,
                   static_cast<unsigned long long>(sample.depth()),
                   static_cast<unsigned long long>(sample.ready),

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <CLI/CLI.hpp>
+
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "transport/client/async.h"
-
-#include <CLI/CLI.hpp>
 
 #include <QCoreApplication>
 #include <QTimer>
@@ -61,8 +61,13 @@ struct Options
 
 void addTarget(CLI::App& command, Target& target)
 {
-    auto* const data = command.add_option("--data", target.data, "The node that holds this data directory")->type_name("DIR");
-    command.add_option("--endpoint", target.endpoint, "The node at this endpoint, for example ipc:///run/user/1000/millrace/orders")
+    auto* const data =
+        command.add_option("--data", target.data, "The node that holds this data directory")
+            ->type_name("DIR");
+    command
+        .add_option("--endpoint",
+                    target.endpoint,
+                    "The node at this endpoint, for example ipc:///run/user/1000/millrace/orders")
         ->type_name("ENDPOINT")
         ->excludes(data);
     command.add_flag("--json", target.json, "Print JSON");
@@ -70,35 +75,56 @@ void addTarget(CLI::App& command, Target& target)
 
 void addFilter(CLI::App& command, DeadLetterQuery& query)
 {
-    command.add_option("--queue", query.queues, "Only of this queue; may be repeated")->type_name("NAME");
+    command.add_option("--queue", query.queues, "Only of this queue; may be repeated")
+        ->type_name("NAME");
     command.add_option("--reason", query.reasons, "Only with this reason; may be repeated")
-        ->check(CLI::IsMember({"attempts-exhausted", "rejected", "expired", "schema-invalid", "crashed-in-flight"}));
-    command.add_option("--text", query.text, "Only with all of these words in id, type, source, error or body");
+        ->check(CLI::IsMember(
+            {"attempts-exhausted", "rejected", "expired", "schema-invalid", "crashed-in-flight"}));
+    command.add_option(
+        "--text", query.text, "Only with all of these words in id, type, source, error or body");
 }
 
 void addServe(CLI::App& app, Options& options, Choice& choice)
 {
     auto* const command = app.add_subcommand("serve", "Run a node until Ctrl-C or SIGTERM");
-    command->add_option("--data", options.serve.data, "Directory of the data; created if missing")->type_name("DIR");
-    command->add_option("--pipeline", options.serve.pipeline, "Pipeline file (TOML) with the queues that must exist")->type_name("FILE");
-    command->add_option("--name", options.serve.name, "Name of the node and of its sockets")->type_name("NAME");
+    command->add_option("--data", options.serve.data, "Directory of the data; created if missing")
+        ->type_name("DIR");
+    command
+        ->add_option("--pipeline",
+                     options.serve.pipeline,
+                     "Pipeline file (TOML) with the queues that must exist")
+        ->type_name("FILE");
+    command->add_option("--name", options.serve.name, "Name of the node and of its sockets")
+        ->type_name("NAME");
     command->callback([&] { choice.serve = options.serve; });
 }
 
 void addDemo(CLI::App& app, Options& options, Choice& choice)
 {
-    auto* const command = app.add_subcommand("demo", "Run the demo workloads and account for every message");
+    auto* const command =
+        app.add_subcommand("demo", "Run the demo workloads and account for every message");
     command->add_option("--workload", options.demo.workload, "Only this one")
         ->check(CLI::IsMember({"images", "checkout", "earthquakes"}));
-    command->add_option("--count", options.demo.count, "Messages of each workload; 0 = its natural number")->type_name("N");
-    command->add_option("--rate", options.demo.rate, "Messages per second of each workload; 0 = as fast as they are confirmed")
+    command
+        ->add_option(
+            "--count", options.demo.count, "Messages of each workload; 0 = its natural number")
+        ->type_name("N");
+    command
+        ->add_option("--rate",
+                     options.demo.rate,
+                     "Messages per second of each workload; 0 = as fast as they are confirmed")
         ->type_name("R")
         ->check([](const std::string& text) {
             const double rate = std::strtod(text.c_str(), nullptr);
-            return std::isfinite(rate) && rate >= 0 ? std::string() : std::string("must be 0 or more");
+            return std::isfinite(rate) && rate >= 0 ? std::string()
+                                                    : std::string("must be 0 or more");
         });
     command->add_flag("--json", options.demo.json, "Print JSON objects, one a line");
-    command->add_option("--data", options.demo.data, "Directory of the data; default is a temporary one that is removed")->type_name("DIR");
+    command
+        ->add_option("--data",
+                     options.demo.data,
+                     "Directory of the data; default is a temporary one that is removed")
+        ->type_name("DIR");
     command->callback([&] { choice.command = [&] { return demo(options.demo); }; });
 }
 
@@ -109,21 +135,30 @@ void addStatus(CLI::App& app, Options& options, Choice& choice)
     command->callback([&] { choice.command = [&] { return status(options.target); }; });
 
     for (const bool paused : {true, false}) {
-        auto* const change = app.add_subcommand(
-            paused ? "pause" : "resume",
-            paused ? "Stop handing out the messages of a queue; submits go on" : "Hand out the messages of a queue again");
+        auto* const change =
+            app.add_subcommand(paused ? "pause" : "resume",
+                               paused ? "Stop handing out the messages of a queue; submits go on"
+                                      : "Hand out the messages of a queue again");
         change->add_option("queue", options.queue, "Name of the queue")->required();
         addTarget(*change, options.target);
         change->callback([&options, &choice, paused] {
-            choice.command = [&options, paused] { return setPaused(options.target, options.queue, paused); };
+            choice.command = [&options, paused] {
+                return setPaused(options.target, options.queue, paused);
+            };
         });
     }
 }
 
-void addChange(CLI::App& group, Options& options, Choice& choice, message::Verb verb, const char* name, const char* help)
+void addChange(CLI::App& group,
+               Options& options,
+               Choice& choice,
+               message::Verb verb,
+               const char* name,
+               const char* help)
 {
     auto* const command = group.add_subcommand(name, help);
-    auto* const refs = command->add_option("ref", options.query.refs, "References, as `list` prints them");
+    auto* const refs =
+        command->add_option("ref", options.query.refs, "References, as `list` prints them");
     command->add_flag("--all", options.query.all, "All that match the filter")->excludes(refs);
     addFilter(*command, options.query);
     command->add_option("--note", options.query.note, "Why; kept in the audit log");
@@ -131,28 +166,37 @@ void addChange(CLI::App& group, Options& options, Choice& choice, message::Verb 
     command->callback([&options, &choice, verb] {
         if (options.query.refs.empty() && !options.query.all)
             throw CLI::ValidationError("name at least one reference, or --all with a filter");
-        choice.command = [&options, verb] { return changeDeadLetters(options.target, verb, options.query); };
+        choice.command = [&options, verb] {
+            return changeDeadLetters(options.target, verb, options.query);
+        };
     });
 }
 
 void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
 {
-    auto* const group = app.add_subcommand("dead-letters", "Look at dead letters, replay or discard them");
+    auto* const group =
+        app.add_subcommand("dead-letters", "Look at dead letters, replay or discard them");
     group->require_subcommand(1);
 
     auto* const list = group->add_subcommand("list", "List dead letters, the newest first");
     addFilter(*list, options.query);
-    list->add_option("--limit", options.query.limit, "At most so many rows")->check(CLI::Range(1, 1'000'000));
+    list->add_option("--limit", options.query.limit, "At most so many rows")
+        ->check(CLI::Range(1, 1'000'000));
     addTarget(*list, options.target);
-    list->callback([&] { choice.command = [&] { return listDeadLetters(options.target, options.query); }; });
+    list->callback(
+        [&] { choice.command = [&] { return listDeadLetters(options.target, options.query); }; });
 
-    auto* const show = group->add_subcommand("show", "Show one dead letter with its attempts and body");
+    auto* const show =
+        group->add_subcommand("show", "Show one dead letter with its attempts and body");
     show->add_option("ref", options.ref, "Reference, as `list` prints it")->required();
     addTarget(*show, options.target);
-    show->callback([&] { choice.command = [&] { return showDeadLetter(options.target, options.ref); }; });
+    show->callback(
+        [&] { choice.command = [&] { return showDeadLetter(options.target, options.ref); }; });
 
-    addChange(*group, options, choice, message::Verb::Replay, "replay", "Put dead letters back to work");
-    addChange(*group, options, choice, message::Verb::Discard, "discard", "Close dead letters for good");
+    addChange(
+        *group, options, choice, message::Verb::Replay, "replay", "Put dead letters back to work");
+    addChange(
+        *group, options, choice, message::Verb::Discard, "discard", "Close dead letters for good");
 }
 
 int runProgram(int argc, char** argv)
@@ -161,7 +205,8 @@ int runProgram(int argc, char** argv)
     QCoreApplication::setApplicationName(QStringLiteral("millrace-node"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MR_VERSION));
 
-    CLI::App app("Millrace without a window: runs a durable message pipeline, or looks at one that runs");
+    CLI::App app(
+        "Millrace without a window: runs a durable message pipeline, or looks at one that runs");
     Options options;
     Choice choice;
     app.set_version_flag("--version", "millrace-node " MR_VERSION);

@@ -64,14 +64,15 @@ int serve(ServeOptions options)
         return fail(settings.error());
     // Before the node's threads start: a signal during the start stops it right after.
     SignalWatcher signalWatcher;
-    QObject::connect(&signalWatcher, &SignalWatcher::stopRequested, QCoreApplication::instance(), [] {
-        QCoreApplication::exit(kDone);
-    });
+    QObject::connect(&signalWatcher,
+                     &SignalWatcher::stopRequested,
+                     QCoreApplication::instance(),
+                     [] { QCoreApplication::exit(kDone); });
     auto node = zeromq::Node::start(std::make_shared<zmq::context_t>(), *settings);
     if (!node)
         return fail(node.error());
-    printLine("ready " + (*node)->endpoints().ipc + " (data in " + settings->store.directory.string()
-              + "); stop it with Ctrl-C");
+    printLine("ready " + (*node)->endpoints().ipc + " (data in "
+              + settings->store.directory.string() + "); stop it with Ctrl-C");
     return QCoreApplication::exec();
 }
 

@@ -24,13 +24,16 @@ base::Result<std::string> endpointOf(const Target& target)
         if (holder.error().code != base::ErrorCode::NotFound)
             return tl::unexpected(holder.error());
         return base::fail(base::ErrorCode::NotFound,
-                          "no node runs on " + directory->string() + ": start one with `millrace-node serve --data "
-                              + directory->string() + "`, or name another with --data or --endpoint");
+                          "no node runs on " + directory->string()
+                              + ": start one with `millrace-node serve --data "
+                              + directory->string()
+                              + "`, or name another with --data or --endpoint");
     }
     if (holder->endpoints.empty()) {
         return base::fail(base::ErrorCode::NotFound,
                           directory->string() + " is held by " + holder->program + " (process "
-                              + std::to_string(holder->pid) + "), which other processes cannot reach");
+                              + std::to_string(holder->pid)
+                              + "), which other processes cannot reach");
     }
     return holder->endpoints;
 }

@@ -30,7 +30,8 @@ extern "C" void onSignal(int /*number*/)
 
 void handle(int number, void (*handler)(int))
 {
-    struct sigaction action{};
+    struct sigaction action
+    {};
     action.sa_handler = handler;
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;

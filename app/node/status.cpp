@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include <nlohmann/json.hpp>
+
 #include "app/handlers/snapshots.h"
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
-
-#include <nlohmann/json.hpp>
 
 #include <QCoroFuture>
 
@@ -72,7 +72,9 @@ Json toJson(const client::Snapshot& snapshot)
 std::string rowOf(const std::string& name, const telemetry::QueueSample& sample, bool paused)
 {
     std::array<char, 256> line{};
-    std::snprintf(line.data(), line.size(), "%-24.64s %9llu %9llu %9llu %9llu %9llu %9llu %8.1f %7u%s",
+    std::snprintf(line.data(),
+                  line.size(),
+                  "%-24.64s %9llu %9llu %9llu %9llu %9llu %9llu %8.1f %7u%s",
                   name.c_str(),
                   static_cast<unsigned long long>(sample.depth()),
                   static_cast<unsigned long long>(sample.ready),
@@ -89,12 +91,23 @@ std::string rowOf(const std::string& name, const telemetry::QueueSample& sample,
 void printStatus(const client::Snapshot& snapshot)
 {
     const client::NodeStatus& node = snapshot.node;
-    printLine(printable(node.name) + " (" + printable(node.version) + ", process " + std::to_string(node.pid) + ")");
+    printLine(printable(node.name) + " (" + printable(node.version) + ", process "
+              + std::to_string(node.pid) + ")");
     if (!node.trouble.empty())
         printLine("trouble: " + printable(node.trouble));
     std::array<char, 256> head{};
-    std::snprintf(head.data(), head.size(), "%-24s %9s %9s %9s %9s %9s %9s %8s %7s",
-                  "queue", "depth", "ready", "scheduled", "leased", "retrying", "dead", "lag s", "workers");
+    std::snprintf(head.data(),
+                  head.size(),
+                  "%-24s %9s %9s %9s %9s %9s %9s %8s %7s",
+                  "queue",
+                  "depth",
+                  "ready",
+                  "scheduled",
+                  "leased",
+                  "retrying",
+                  "dead",
+                  "lag s",
+                  "workers");
     printLine(head.data());
     for (const client::QueueStatus& queue : snapshot.queues)
         printLine(rowOf(printable(queue.name), queue.sample, queue.paused));

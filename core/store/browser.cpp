@@ -7,9 +7,12 @@
 #include "core/store/schema_p.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 
 namespace millrace::store {
 
@@ -35,7 +38,9 @@ constexpr std::string_view kDetail
       " LEFT JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
       " LEFT JOIN operation o ON o.operation_id = d.closed_by"
       " WHERE d.sequence = ?1";
-constexpr std::string_view kClosedBy = "SELECT sequence FROM dead_letter WHERE closed_by = ?1 ORDER BY sequence";
+/// From dead_letter_by_operation alone.
+constexpr std::string_view kClosedBy
+    = "SELECT sequence FROM dead_letter WHERE closed_by = ?1 AND sequence > ?2 ORDER BY sequence LIMIT 20000";
 constexpr std::string_view kGroup = "SELECT error_class, text FROM failure_group WHERE fingerprint = ?1";
 constexpr std::string_view kQueueName = "SELECT name FROM queue WHERE queue_id = ?1";
 
@@ -175,22 +180,25 @@ base::Result<std::vector<message::Sequence>> Browser::select(const message::Dead
         message::Sequence sequence;
     };
     std::vector<Found> found;
-    DeadLetterScan scan(m_impl->connection);
+    DeadLetterScan scan(m_impl->connection, ScanFor::Sequences);
     const auto done = scan.run(filter, progress, [&found](const ScannedRow& row) {
         found.push_back({row.diedAtUs, row.sequence});
     });
     if (!done)
         return errorOf(done);
-    // Each state came in order; several of them are mixed here.
-    if (filter.states.size() > 1) {
+    // Each state came in order, several of them are mixed here; one that changed its state meanwhile
+    // may have come twice.
+    if (filter.states.size() != 1) {
         std::sort(found.begin(), found.end(), [](const Found& left, const Found& right) {
             return std::tie(left.diedAtUs, left.sequence) > std::tie(right.diedAtUs, right.sequence);
         });
     }
     std::vector<message::Sequence> sequences;
     sequences.reserve(found.size());
-    for (const Found& one : found)
-        sequences.push_back(one.sequence);
+    for (const Found& one : found) {
+        if (sequences.empty() || sequences.back() != one.sequence)
+            sequences.push_back(one.sequence);
+    }
     return sequences;
 }
 
@@ -198,14 +206,19 @@ base::Result<std::vector<message::Sequence>> Browser::closedBy(message::Operatio
 {
     std::vector<message::Sequence> sequences;
     Statement& statement = m_impl->closedByStatement;
-    statement.bind(id);
-    while (true) {
-        const auto row = statement.step();
-        if (!row)
-            return errorOf(row);
-        if (!*row)
+    // Each slice is a read transaction of its own, so that a million rows hold back no checkpoint.
+    for (std::size_t before = 0;; before = sequences.size()) {
+        statement.bind(id, sequences.empty() ? 0 : sequences.back());
+        while (true) {
+            const auto row = statement.step();
+            if (!row)
+                return errorOf(row);
+            if (!*row)
+                break;
+            sequences.push_back(statement.number<message::Sequence>(0));
+        }
+        if (sequences.size() == before)
             return sequences;
-        sequences.push_back(statement.number<message::Sequence>(0));
     }
 }
 
@@ -265,10 +278,10 @@ base::Result<std::vector<message::DeadLetterGroup>> Browser::groups(const messag
         message::DeadLetterGroup group;
         std::set<message::QueueId> queues;
     };
-    std::map<std::uint64_t, Tally> tallies;
+    std::unordered_map<std::uint64_t, Tally> tallies;
     message::DeadLetterFilter every = filter;
     every.fingerprint = 0;
-    DeadLetterScan scan(m_impl->connection);
+    DeadLetterScan scan(m_impl->connection, ScanFor::Groups);
     const auto done = scan.run(every, progress, [&tallies](const ScannedRow& row) {
         Tally& tally = tallies[row.fingerprint];
         message::DeadLetterGroup& group = tally.group;

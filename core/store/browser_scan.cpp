@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
+#include <set>
+#include <utility>
 
 namespace millrace::store {
 
@@ -47,53 +49,54 @@ std::vector<std::string> wordsOf(std::string_view text)
     return words;
 }
 
-template<typename Values>
-std::string inList(std::string_view column, const Values& values)
-{
-    std::string sql = " AND " + std::string(column) + " IN (";
-    bool first = true;
-    for (const auto value : values) {
-        sql += first ? "" : ",";
-        sql += std::to_string(static_cast<std::uint64_t>(value));
-        first = false;
-    }
-    return sql + ")";
-}
+/// Columns of a scan with text, as kTextColumns has them.
+constexpr int kContentColumn = 5;
+constexpr int kFirstText = 6;
+constexpr int kLastText = 12;
+constexpr std::string_view kTextColumns
+    = ", coalesce(content_of, sequence), message_id, type, source, correlation_id, worker,"
+      " error_class, error_text";
+constexpr std::string_view kBody = "SELECT body FROM dead_letter_content WHERE sequence = ?1";
+constexpr std::string_view kQueueId = "SELECT queue_id FROM queue WHERE name = ?1";
 
 } // namespace
 
+bool DeadLetterScan::Budget::isSpent() const
+{
+    return rows >= kSliceRows || ((rows & 63) == 0 && std::chrono::steady_clock::now() > until);
+}
+
 std::string DeadLetterScan::sqlOf(const message::DeadLetterFilter& filter,
                                   const std::vector<message::QueueId>& queues,
-                                  bool withText)
+                                  ScanFor purpose,
+                                  SlicePart part)
 {
+    const bool withText = !wordsOf(filter.text).empty();
     const bool byGroup = filter.fingerprint != 0;
-    const bool byQueue = !byGroup && queues.size() == 1 && !withText;
-    std::string sql = "SELECT sequence, died_at_us, queue_id, reason, fingerprint";
+    // This index lacks reason and fingerprint: with it, a scan that needs them looks up each row.
+    const bool byQueue = !byGroup && queues.size() == 1
+        && (withText || (purpose == ScanFor::Sequences && filter.reasons.empty()));
+    const bool keysOnly = byQueue && !withText;
+    std::string sql = "SELECT sequence, died_at_us, queue_id, ";
+    sql += keysOnly ? "NULL, NULL" : "reason, fingerprint";
     if (withText)
-        sql += ", coalesce(content_of, sequence), message_id, type, source, correlation_id, worker,"
-               " error_class, error_text";
+        sql += kTextColumns;
     sql += " FROM dead_letter INDEXED BY ";
     sql += byGroup ? "dead_letter_by_group" : byQueue ? "dead_letter_by_queue" : "dead_letter_by_time";
-    // The place where the slice before ended: deaths of the same microsecond are told apart by sequence.
-    sql += " WHERE state = ?1 AND died_at_us >= ?2 AND died_at_us <= ?3"
-           " AND (died_at_us < ?3 OR sequence < ?4)";
+    sql += " WHERE state = ?1";
     if (byGroup)
         sql += " AND fingerprint = " + std::to_string(static_cast<std::int64_t>(filter.fingerprint));
     if (byQueue)
         sql += " AND queue_id = " + std::to_string(queues.front());
-    else if (!queues.empty())
-        sql += inList("queue_id", queues);
-    if (!filter.reasons.empty())
-        sql += inList("reason", filter.reasons);
-    return sql + " ORDER BY died_at_us DESC, sequence DESC LIMIT " + std::to_string(kSliceRows);
+    if (part == SlicePart::Ties)
+        return sql + " AND died_at_us = ?2 AND sequence < ?3 ORDER BY sequence DESC";
+    return sql + " AND died_at_us < ?2 ORDER BY died_at_us DESC, sequence DESC";
 }
 
-base::Result<bool> DeadLetterScan::resolveQueues(const message::DeadLetterFilter& filter)
+base::Result<void> DeadLetterScan::resolveQueues(const message::DeadLetterFilter& filter)
 {
     m_queues.clear();
-    if (filter.queues.empty())
-        return true;
-    auto find = m_connection.prepare("SELECT queue_id FROM queue WHERE name = ?1");
+    auto find = m_connection.prepare(kQueueId);
     if (!find)
         return errorOf(find);
     for (const std::string& name : filter.queues) {
@@ -106,41 +109,51 @@ base::Result<bool> DeadLetterScan::resolveQueues(const message::DeadLetterFilter
         m_queues.push_back(find->number<message::QueueId>(0));
         find->reset();
     }
-    return !m_queues.empty();
+    std::sort(m_queues.begin(), m_queues.end());
+    m_queues.erase(std::unique(m_queues.begin(), m_queues.end()), m_queues.end());
+    return {};
+}
+
+base::Result<void> DeadLetterScan::prepare(const message::DeadLetterFilter& filter)
+{
+    if (auto done = resolveQueues(filter); !done)
+        return done;
+    m_words = wordsOf(filter.text);
+    m_reasons = filter.reasons;
+    m_fromUs = filter.diedFromUs;
+    const std::pair<Statement*, std::string> all[] = {
+        {&m_ties, sqlOf(filter, m_queues, m_purpose, SlicePart::Ties)},
+        {&m_earlier, sqlOf(filter, m_queues, m_purpose, SlicePart::Earlier)},
+        {&m_body, std::string(kBody)},
+    };
+    for (const auto& [statement, sql] : all) {
+        auto prepared = m_connection.prepare(sql);
+        if (!prepared)
+            return errorOf(prepared);
+        *statement = std::move(*prepared);
+    }
+    return {};
 }
 
 base::Result<void> DeadLetterScan::run(const message::DeadLetterFilter& filter,
                                        const Browser::Progress& progress,
                                        const Visit& visit)
 {
-    const auto known = resolveQueues(filter);
-    if (!known)
-        return errorOf(known);
-    if (!*known)
-        return {};
-    m_words = wordsOf(filter.text);
-    m_fromUs = filter.diedFromUs;
-    auto statement = m_connection.prepare(sqlOf(filter, m_queues, !m_words.empty()));
-    if (!statement)
-        return errorOf(statement);
-    if (!m_words.empty()) {
-        auto body = m_connection.prepare("SELECT body FROM dead_letter_content WHERE sequence = ?1");
-        if (!body)
-            return errorOf(body);
-        m_body = std::move(*body);
-    }
-    std::vector<message::State> states = filter.states;
+    if (auto done = prepare(filter); !done)
+        return done;
+    if (!filter.queues.empty() && m_queues.empty())
+        return {}; // none of these queues exists
+    std::set<message::State> states(filter.states.begin(), filter.states.end());
     if (states.empty())
-        states.push_back(message::State::Dead);
+        states = {message::State::Dead, message::State::Archived, message::State::Replayed, message::State::Discarded};
     constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
     for (const message::State state : states) {
-        Place place{filter.diedUntilUs > 0 ? filter.diedUntilUs - 1 : kEndOfTime,
-                    static_cast<message::Sequence>(std::numeric_limits<std::int64_t>::max())};
-        for (SliceEnd end = SliceEnd::More; end == SliceEnd::More;) {
-            const auto done = slice(*statement, state, place, visit);
+        Place place{filter.diedUntilUs > 0 ? filter.diedUntilUs : kEndOfTime, 0};
+        for (bool more = true; more;) {
+            const auto done = slice(state, place, visit);
             if (!done)
                 return errorOf(done);
-            end = *done;
+            more = *done;
             if (progress && progress(m_examined, m_found))
                 return base::fail(base::ErrorCode::Cancelled, "the search was ended before it was complete");
         }
@@ -148,19 +161,37 @@ base::Result<void> DeadLetterScan::run(const message::DeadLetterFilter& filter,
     return {};
 }
 
-base::Result<DeadLetterScan::SliceEnd>
-DeadLetterScan::slice(Statement& statement, message::State state, Place& place, const Visit& visit)
+base::Result<bool> DeadLetterScan::slice(message::State state, Place& place, const Visit& visit)
 {
-    const auto until = std::chrono::steady_clock::now() + kSliceTime;
-    statement.bind(state, m_fromUs, place.diedAtUs, place.sequence);
-    int rows = 0;
+    Budget budget{0, std::chrono::steady_clock::now() + kSliceTime};
+    for (const SlicePart part : {SlicePart::Ties, SlicePart::Earlier}) {
+        Statement& statement = part == SlicePart::Ties ? m_ties : m_earlier;
+        if (part == SlicePart::Earlier)
+            statement.bind(state, place.diedAtUs);
+        else if (place.sequence != 0)
+            statement.bind(state, place.diedAtUs, place.sequence);
+        else
+            continue; // the first slice has no row before it
+        const auto rows = readRows(statement, place, budget, visit);
+        statement.reset();
+        if (!rows)
+            return errorOf(rows);
+        if (*rows == Rows::BudgetSpent)
+            return true;
+    }
+    return false;
+}
+
+base::Result<DeadLetterScan::Rows>
+DeadLetterScan::readRows(Statement& statement, Place& place, Budget& budget, const Visit& visit)
+{
     while (true) {
         const auto row = statement.step();
         if (!row)
             return errorOf(row);
-        if (!*row)
-            return rows == kSliceRows ? SliceEnd::More : SliceEnd::Finished;
-        ++rows;
+        if (!*row || statement.integer(1) < m_fromUs)
+            return Rows::Finished;
+        ++budget.rows;
         ++m_examined;
         place = {statement.integer(1), statement.number<message::Sequence>(0)};
         const auto fits = matches(statement);
@@ -174,19 +205,22 @@ DeadLetterScan::slice(Statement& statement, message::State state, Place& place, 
                    static_cast<message::Reason>(statement.integer(3)),
                    statement.number<std::uint64_t>(4)});
         }
-        if ((rows & 63) == 0 && std::chrono::steady_clock::now() > until) {
-            statement.reset();
-            return SliceEnd::More;
-        }
+        if (budget.isSpent())
+            return Rows::BudgetSpent;
     }
 }
 
 base::Result<bool> DeadLetterScan::matches(const Statement& row)
 {
+    // Compared here and not in SQL, where a step over many rows that do not match has no end to its time.
+    const auto queue = row.number<message::QueueId>(2);
+    if (!m_queues.empty() && !std::binary_search(m_queues.begin(), m_queues.end(), queue))
+        return false;
+    const auto reason = static_cast<message::Reason>(row.integer(3));
+    if (!m_reasons.empty() && std::find(m_reasons.begin(), m_reasons.end(), reason) == m_reasons.end())
+        return false;
     if (m_words.empty())
         return true;
-    constexpr int kFirstText = 6;
-    constexpr int kLastText = 12;
     std::vector<bool> found(m_words.size(), false);
     bool all = true;
     for (std::size_t i = 0; i < m_words.size(); ++i) {
@@ -196,7 +230,7 @@ base::Result<bool> DeadLetterScan::matches(const Statement& row)
     }
     if (all)
         return true;
-    return allInBody(row.number<message::Sequence>(5), found);
+    return allInBody(row.number<message::Sequence>(kContentColumn), found);
 }
 
 base::Result<bool> DeadLetterScan::allInBody(message::Sequence content, const std::vector<bool>& found)

@@ -57,7 +57,9 @@ base::Result<void> Checkpointer::run(int mode)
         return {};
     }
     auto error = m_connection->error("cannot move the write-ahead log into the database");
-    if (error.code == base::ErrorCode::Busy || error.code == base::ErrorCode::StoreFull) {
+    // A write that finds no space spoils nothing. A sync that fails does, for whatever reason.
+    const int primary = error.native & 0xFF;
+    if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_FULL) {
         m_blockedUntil = std::chrono::steady_clock::now() + kBlockedPause;
         return {};
     }

@@ -25,13 +25,16 @@ public:
     [[nodiscard]] base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                                       std::span<const engine::Sequence> deadLetters) override;
     [[nodiscard]] std::uint64_t bytesAvailable() override;
-    /// The next commit fails with this error and changes nothing.
+    /// The next commit fails with this error and changes nothing; this object then refuses everything.
     void failNextCommit(base::Error error);
     void setBytesAvailable(std::uint64_t bytes);
 
 private:
+    [[nodiscard]] base::Result<void> refuse() const;
+
     std::shared_ptr<Content> m_content;
     std::optional<base::Error> m_failNext;
+    bool m_failed = false;
     std::uint64_t m_bytesAvailable = UINT64_MAX;
 };
 

@@ -33,8 +33,9 @@ if(catalogues)
 endif()
 
 add_custom_target(update_translations
+    # Without the include folder lupdate misses the namespaces, and no text would be found at run time.
     COMMAND Qt6::lupdate -silent -locations relative -no-obsolete
-        "${PROJECT_SOURCE_DIR}/app" -ts "${PROJECT_SOURCE_DIR}/translations/millrace_de.ts"
+        -I "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/app" -ts "${PROJECT_SOURCE_DIR}/translations/millrace_de.ts"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     COMMENT "Collecting the texts of app/"
     VERBATIM)

@@ -52,7 +52,8 @@ struct EmbeddedBed
         return {link.connection, link.pipeline.get(), directory.path()};
     }
 
-    /// True once two snapshots in a row, both newer than the call, show nothing that is not settled.
+    /// True once two snapshots in a row, both newer than the call, show nothing that is not
+    /// settled.
     [[nodiscard]] bool waitUntilSettled(std::chrono::milliseconds deadline)
     {
         QElapsedTimer clock;
@@ -71,14 +72,16 @@ struct EmbeddedBed
     }
 
     /// All dead letters of the queues, in full rows; empty if they cannot be read.
-    [[nodiscard]] std::vector<message::DeadLetterRow> deadLetters(message::DeadLetterFilter filter = {})
+    [[nodiscard]] std::vector<message::DeadLetterRow>
+    deadLetters(message::DeadLetterFilter filter = {})
     {
         const auto view = waitForResult(pipeline()->openDeadLetters(std::move(filter)));
         if (!view || !*view)
             return {};
         std::vector<message::DeadLetterRow> all;
         while (all.size() < (*view)->total) {
-            const auto rows = waitForResult(pipeline()->deadLetterRows((*view)->id, all.size(), 1000));
+            const auto rows =
+                waitForResult(pipeline()->deadLetterRows((*view)->id, all.size(), 1000));
             if (!rows || !*rows || (*rows)->empty())
                 return {};
             all.insert(all.end(), (*rows)->begin(), (*rows)->end());
@@ -92,7 +95,8 @@ struct EmbeddedBed
     {
         message::Selection selection;
         selection.members = message::DeadLetterFilter{};
-        auto status = waitForResult(pipeline()->startOperation(message::Verb::Replay, selection, "test"));
+        auto status =
+            waitForResult(pipeline()->startOperation(message::Verb::Replay, selection, "test"));
         while (status && *status && (*status)->state == message::OperationState::Running)
             status = waitForResult(pipeline()->operation((*status)->id));
         return status && *status ? (*status)->moved : 0;
@@ -101,24 +105,34 @@ struct EmbeddedBed
 
 /// What a task of a workload ended in; the test fails if it takes longer than the deadline.
 template<typename T>
-[[nodiscard]] base::Result<T> resultOf(QCoro::Task<base::Result<T>> task, std::chrono::milliseconds deadline = std::chrono::seconds(30))
+[[nodiscard]] base::Result<T>
+resultOf(QCoro::Task<base::Result<T>> task,
+         std::chrono::milliseconds deadline = std::chrono::seconds(30))
 {
-    auto result = std::make_shared<base::Result<T>>(base::fail(base::ErrorCode::Timeout, "the task did not end"));
-    const auto keep = [](std::shared_ptr<base::Result<T>> into, QCoro::Task<base::Result<T>> from) -> QCoro::Task<> {
-        *into = co_await from;
+    auto result = std::make_shared<base::Result<T>>(
+        base::fail(base::ErrorCode::Timeout, "the task did not end"));
+    const auto keep = [](std::shared_ptr<base::Result<T>> into,
+                         QCoro::Task<base::Result<T>> from) -> QCoro::Task<> {
+        base::Result<T> value = co_await from;
+        *into = std::move(value);
     };
     static_cast<void>(runCoroutine(keep(result, std::move(task)), deadline));
     return *result;
 }
 
 /// attach, submit, settle, detach, account: a whole run. Sets `error` if a step fails.
-[[nodiscard]] inline handlers::Accounting
-runWorkload(EmbeddedBed& bed, handlers::Workload& workload, handlers::LoadProfile profile, QString* error)
+[[nodiscard]] inline handlers::Accounting runWorkload(EmbeddedBed& bed,
+                                                      handlers::Workload& workload,
+                                                      handlers::LoadProfile profile,
+                                                      QString* error)
 {
-    const auto note = [error](const base::Error& what) { *error = QString::fromStdString(what.context); };
+    const auto note = [error](const base::Error& what) {
+        *error = QString::fromStdString(what.context);
+    };
     if (const auto attached = resultOf(workload.attach()); !attached)
         note(attached.error());
-    else if (const auto submitted = resultOf(workload.submit(profile), std::chrono::seconds(60)); !submitted)
+    else if (const auto submitted = resultOf(workload.submit(profile), std::chrono::seconds(60));
+             !submitted)
         note(submitted.error());
     else if (!bed.waitUntilSettled(std::chrono::seconds(60)))
         *error = QStringLiteral("the queues did not become empty");

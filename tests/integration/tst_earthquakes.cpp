@@ -76,10 +76,14 @@ void TstEarthquakes::theErrorSaysWhereAndWhat_data()
     QTest::addColumn<QByteArray>("json");
     QTest::addColumn<QByteArray>("path");
     QTest::newRow("fits") << QByteArray::fromStdString(featureWith("4.6", "10")) << QByteArray();
-    QTest::newRow("null magnitude") << QByteArray::fromStdString(featureWith("null", "10")) << QByteArray("properties.mag");
-    QTest::newRow("negative magnitude") << QByteArray::fromStdString(featureWith("-0.3", "10")) << QByteArray("properties.mag");
-    QTest::newRow("text for a number") << QByteArray::fromStdString(featureWith("\"4\"", "10")) << QByteArray("properties.mag");
-    QTest::newRow("depth") << QByteArray::fromStdString(featureWith("1", "-2.5")) << QByteArray("geometry.coordinates.2");
+    QTest::newRow("null magnitude")
+        << QByteArray::fromStdString(featureWith("null", "10")) << QByteArray("properties.mag");
+    QTest::newRow("negative magnitude")
+        << QByteArray::fromStdString(featureWith("-0.3", "10")) << QByteArray("properties.mag");
+    QTest::newRow("text for a number")
+        << QByteArray::fromStdString(featureWith("\"4\"", "10")) << QByteArray("properties.mag");
+    QTest::newRow("depth") << QByteArray::fromStdString(featureWith("1", "-2.5"))
+                           << QByteArray("geometry.coordinates.2");
     QTest::newRow("empty object") << QByteArray("{}") << QByteArray("event");
     QTest::newRow("no object") << QByteArray("[1]") << QByteArray("event");
     QTest::newRow("no JSON") << QByteArray("\x01{") << QByteArray("event");
@@ -121,7 +125,8 @@ void TstEarthquakes::everyCopyIsAccountedFor()
     QCOMPARE(bed.start(), QString());
     EarthquakesWorkload workload(bed.workloadContext());
     QString error;
-    const Accounting sum = runWorkload(bed, workload, {.count = 0, .ratePerSecond = 0, .burst = 1}, &error);
+    const Accounting sum =
+        runWorkload(bed, workload, {.count = 0, .ratePerSecond = 0, .burst = 1}, &error);
     QCOMPARE(error, QString());
     QVERIFY2(sum.isComplete(), qPrintable(sum.examples.join(QLatin1Char(' '))));
     QCOMPARE(sum.expected, std::uint64_t{2 * 1707});
@@ -135,7 +140,8 @@ void TstEarthquakes::everyCopyIsAccountedFor()
     }
     const auto rows = readJournal(workload.alertsPath(), {});
     QVERIFY(rows.has_value());
-    const auto alerts = std::ranges::count_if(*rows, [](const QJsonObject& row) { return row.value(QLatin1String("alert")).toBool(); });
+    const auto alerts = std::ranges::count_if(
+        *rows, [](const QJsonObject& row) { return row.value(QLatin1String("alert")).toBool(); });
     QCOMPARE(alerts, 85);
 }
 
@@ -145,7 +151,8 @@ void TstEarthquakes::aChangedRowIsNoticed()
     QCOMPARE(bed.start(), QString());
     EarthquakesWorkload workload(bed.workloadContext());
     QString error;
-    const Accounting before = runWorkload(bed, workload, {.count = 10, .ratePerSecond = 0, .burst = 1}, &error);
+    const Accounting before =
+        runWorkload(bed, workload, {.count = 10, .ratePerSecond = 0, .burst = 1}, &error);
     QCOMPARE(error, QString());
     QVERIFY(before.isComplete());
     QFile file(workload.statsPath());

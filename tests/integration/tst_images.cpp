@@ -21,7 +21,8 @@ using namespace millrace::tests;
 
 namespace {
 
-constexpr int kPictures = 22; ///< holds two truncated ones, a JPEG and a PNG each come with the numbers 5 and 21
+constexpr int kPictures =
+    22; ///< holds two truncated ones, a JPEG and a PNG each come with the numbers 5 and 21
 
 QByteArray contentOf(const QString& path)
 {
@@ -87,7 +88,8 @@ void TstImages::truncatedOnesFailWithTheDecodersText()
     const QTemporaryDir folder;
     const QStringList paths = paint(folder);
     for (int i = 0; i < kPictures; ++i) {
-        const auto made = makeThumbnails(paths[i], folder.filePath(QStringLiteral("out")), QString::number(i));
+        const auto made =
+            makeThumbnails(paths[i], folder.filePath(QStringLiteral("out")), QString::number(i));
         QCOMPARE(made.has_value(), !isTruncatedSample(i));
         if (made)
             continue;
@@ -135,7 +137,8 @@ void TstImages::everyMessageIsAccountedFor()
     ImagesWorkload workload(bed.workloadContext());
     QString error;
     constexpr std::uint64_t kCount = 40;
-    const Accounting sum = runWorkload(bed, workload, {.count = kCount, .ratePerSecond = 0, .burst = 1}, &error);
+    const Accounting sum =
+        runWorkload(bed, workload, {.count = kCount, .ratePerSecond = 0, .burst = 1}, &error);
     QCOMPARE(error, QString());
     QVERIFY2(sum.isComplete(), qPrintable(sum.examples.join(QLatin1Char(' '))));
     QCOMPARE(sum.expected, kCount);
@@ -158,7 +161,8 @@ void TstImages::missingAndSurplusThumbnailsAreNoticed()
     QCOMPARE(bed.start(), QString());
     ImagesWorkload workload(bed.workloadContext());
     QString error;
-    const Accounting before = runWorkload(bed, workload, {.count = 4, .ratePerSecond = 0, .burst = 1}, &error);
+    const Accounting before =
+        runWorkload(bed, workload, {.count = 4, .ratePerSecond = 0, .burst = 1}, &error);
     QCOMPARE(error, QString());
     QVERIFY(before.isComplete());
     const QDir folder(workload.thumbnailsFolder());
@@ -188,7 +192,8 @@ void TstImages::ownFolderIsUsed()
     ImagesWorkload workload(bed.workloadContext());
     workload.setFolder(own.path());
     QString error;
-    const Accounting sum = runWorkload(bed, workload, {.count = 0, .ratePerSecond = 0, .burst = 1}, &error);
+    const Accounting sum =
+        runWorkload(bed, workload, {.count = 0, .ratePerSecond = 0, .burst = 1}, &error);
     QCOMPARE(error, QString());
     QVERIFY(sum.isComplete());
     QCOMPARE(sum.done, std::uint64_t{2});

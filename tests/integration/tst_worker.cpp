@@ -94,6 +94,13 @@ Worker::Options optionsOf(std::uint32_t concurrency, std::uint32_t prefetch, int
     return options;
 }
 
+/// For handlers that end only when they are stopped.
+Worker::Options impatient(Worker::Options options)
+{
+    options.drainTimeout = 30ms;
+    return options;
+}
+
 message::QueuePolicy policyOf(std::chrono::milliseconds lease, std::chrono::milliseconds maxRunTime)
 {
     message::QueuePolicy policy;
@@ -409,8 +416,7 @@ void TstWorker::stopReleasesWhatWasNotBegun()
 
 void TstWorker::stopGivesUpAfterTheDrainTimeout()
 {
-    auto options = optionsOf(1, 0);
-    options.drainTimeout = 30ms;
+    const auto options = impatient(optionsOf(1, 0));
     Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), options);
     m_connection->addMessages(1);
     start(worker);
@@ -545,7 +551,7 @@ void TstWorker::d8_lostLeaseStopsTheHandlerAndIsNotSettled()
 {
     m_connection->setPolicy(policyOf(60ms, 60s));
     m_connection->loseOnExtend({{1, 1}, {3, 3}});
-    Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), optionsOf(2, 2));
+    Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), impatient(optionsOf(2, 2)));
     m_connection->addMessages(4);
     start(worker);
     // The first was running and is stopped, the third was waiting and is forgotten; their credit is granted again.
@@ -563,7 +569,7 @@ void TstWorker::d8_lostLeaseStopsTheHandlerAndIsNotSettled()
 
 void TstWorker::d8_lostConnectionVoidsLeasesAndAttachesAgain()
 {
-    Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), optionsOf(2, 2));
+    Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), impatient(optionsOf(2, 2)));
     m_connection->addMessages(4);
     start(worker);
     QTRY_COMPARE(m_scene->begun.load(), 2);

@@ -4,6 +4,7 @@
 
 #include "core/message/delivery.h"
 
+#include <protozero/buffer_string.hpp>
 #include <protozero/types.hpp>
 #include <protozero/varint.hpp>
 

@@ -100,7 +100,7 @@ MainWindow::MainWindow(LoopWatchdog* watchdog, QWidget* parent)
 
 MainWindow::~MainWindow()
 {
-    close();
+    closePipeline();
 }
 
 QString MainWindow::pageName(PageId id) const
@@ -185,7 +185,7 @@ void MainWindow::buildShortcuts()
     auto* help = new QShortcut(QKeySequence(Qt::Key_Question), this);
     connect(help, &QShortcut::activated, this, &MainWindow::showHelp);
     auto* quit = new QShortcut(QKeySequence(QKeySequence::Quit), this);
-    connect(quit, &QShortcut::activated, this, [this] { QWidget::close(); });
+    connect(quit, &QShortcut::activated, this, [this] { close(); });
 }
 
 void MainWindow::showHelp()
@@ -209,7 +209,7 @@ void MainWindow::showConnecting(const QString& what)
 
 void MainWindow::showProblem(const QString& title, const QString& text)
 {
-    close();
+    closePipeline();
     m_state->setContent(QLatin1String("warning"), title, text, tr("Try again"));
     m_stack->setCurrentWidget(m_state);
     showFreshness(m_connection, client::Freshness::Lost, tr("no pipeline"));
@@ -220,9 +220,9 @@ void MainWindow::showNotice(Banner::Kind kind, const QString& text)
     m_notice->showText(kind, text);
 }
 
-void MainWindow::open(client::Pipeline* pipeline, const std::vector<handlers::Workload*>& workloads)
+void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<handlers::Workload*>& workloads)
 {
-    close();
+    closePipeline();
     m_scope = std::make_unique<QObject>();
     m_session = new SessionViewModel(pipeline, m_scope.get());
     m_workloads = new WorkloadsViewModel(pipeline, workloads, m_scope.get());
@@ -245,7 +245,7 @@ void MainWindow::open(client::Pipeline* pipeline, const std::vector<handlers::Wo
     onPageChosen(m_navigation->current());
 }
 
-void MainWindow::close()
+void MainWindow::closePipeline()
 {
     if (!m_scope)
         return;

@@ -33,7 +33,7 @@ class WorkloadsViewModel;
 
 /// The window. It knows a pipeline and workloads, and not what is behind them.
 ///
-/// Shown at once; a pipeline comes with open() when there is one and goes with close(), and until then the window says what
+/// Shown at once; a pipeline comes with openPipeline() when there is one and goes with closePipeline(), and until then the window says what
 /// it waits for or what went wrong. Thread: gui.
 class MainWindow : public QMainWindow
 {
@@ -47,10 +47,10 @@ public:
     explicit MainWindow(LoopWatchdog* watchdog, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// Builds the pages. Pipeline and workloads must live until close() or the end of the window.
-    void open(client::Pipeline* pipeline, const std::vector<handlers::Workload*>& workloads);
+    /// Builds the pages. Pipeline and workloads must live until closePipeline() or the end of the window.
+    void openPipeline(client::Pipeline* pipeline, const std::vector<handlers::Workload*>& workloads);
     /// Drops the pages and everything that refers to the pipeline.
-    void close();
+    void closePipeline();
     void showConnecting(const QString& what);
     /// In place of the pages: what is wrong and what to do. Text may be hostile.
     void showProblem(const QString& title, const QString& text);

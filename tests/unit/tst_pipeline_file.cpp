@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "app/config/nearest_key.h"
+#include "app/config/paths.h"
+#include "app/config/pipeline_file.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <array>
+
+using namespace millrace;
+using namespace millrace::config;
+
+namespace {
+
+QByteArray errorOf(const base::Result<message::PipelineDefinition>& result)
+{
+    return result ? QByteArray() : QByteArray::fromStdString(result.error().context);
+}
+
+QString sample(const char* name)
+{
+    return QStringLiteral(MR_SOURCE_DIR "/resources/pipelines/") + QString::fromLatin1(name);
+}
+
+} // namespace
+
+class TstPipelineFile : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void emptyTextIsAnEmptyPipeline();
+    void everyKeyIsRead();
+    void samplesAreValid_data();
+    void samplesAreValid();
+    void orderSampleShowsTheDefaults();
+    void errorsSayWhereAndWhat_data();
+    void errorsSayWhereAndWhat();
+    void missingFileIsNamed();
+    void directoryIsRefused();
+    void largeFileIsRefused();
+    void garbageIsAnErrorAndNoCrash();
+    void nearestKeyIsFound();
+    void dataDirectoryFollowsTheEnvironment();
+};
+
+void TstPipelineFile::emptyTextIsAnEmptyPipeline()
+{
+    const auto parsed = parsePipeline("", "p.toml");
+    QVERIFY(parsed.has_value());
+    QVERIFY(*parsed == message::PipelineDefinition());
+}
+
+void TstPipelineFile::everyKeyIsRead()
+{
+    const auto parsed = parsePipeline(R"(
+[[queue]]
+name = "a"
+lease-ms = 1000
+max-run-time-ms = 2000
+max-depth = 30
+max-body-bytes = 400
+deduplication-window-ms = 5000
+durability = "normal"
+[queue.retry]
+initial-delay-ms = 6
+multiplier = 3
+max-delay-ms = 700
+max-attempts = 8
+[[queue]]
+name = "b"
+[[subscription]]
+topic = "t"
+queue = "b"
+type = "x.*"
+)",
+                                      "p.toml");
+    QCOMPARE(errorOf(parsed), QByteArray());
+    QCOMPARE(parsed->queues.size(), std::size_t{2});
+    message::QueuePolicy wanted;
+    wanted.lease = std::chrono::milliseconds(1000);
+    wanted.maxRunTime = std::chrono::milliseconds(2000);
+    wanted.maxDepth = 30;
+    wanted.maxBodyBytes = 400;
+    wanted.deduplicationWindow = std::chrono::milliseconds(5000);
+    wanted.durability = message::Durability::Normal;
+    wanted.retry = {std::chrono::milliseconds(6), 3.0, std::chrono::milliseconds(700), 8};
+    QVERIFY(parsed->queues[0].policy == wanted);
+    QVERIFY(parsed->queues[1].policy == message::QueuePolicy());
+    QVERIFY(parsed->subscriptions
+            == (std::vector<message::SubscriptionDefinition>{{"t", "b", "x.*"}}));
+}
+
+void TstPipelineFile::samplesAreValid_data()
+{
+    QTest::addColumn<QString>("path");
+    QTest::newRow("orders") << sample("orders.toml");
+    QTest::newRow("demo") << sample("demo.toml");
+}
+
+void TstPipelineFile::samplesAreValid()
+{
+    QFETCH(QString, path);
+    const auto read = readPipelineFile(path.toStdString());
+    QCOMPARE(errorOf(read), QByteArray());
+    QVERIFY(!read->queues.empty());
+    QVERIFY(!read->subscriptions.empty());
+}
+
+void TstPipelineFile::orderSampleShowsTheDefaults()
+{
+    const auto read = readPipelineFile(sample("orders.toml").toStdString());
+    QVERIFY(read.has_value());
+    for (const auto& queue : read->queues)
+        QVERIFY2(queue.policy == message::QueuePolicy(), queue.name.c_str());
+}
+
+void TstPipelineFile::errorsSayWhereAndWhat_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("start");
+    QTest::addColumn<QByteArray>("contains");
+    QTest::newRow("syntax") << QByteArray("[[queue]\nname=1") << QByteArray("p.toml:1:")
+                            << QByteArray("");
+    QTest::newRow("unknown top key")
+        << QByteArray("[[queues]]\nname=\"a\"") << QByteArray("p.toml:1:3: ")
+        << QByteArray("did you mean `queue`");
+    QTest::newRow("unknown queue key")
+        << QByteArray("[[queue]]\nname=\"a\"\nlease_ms=3") << QByteArray("p.toml:3:1: ")
+        << QByteArray("did you mean `lease-ms`");
+    QTest::newRow("unknown retry key")
+        << QByteArray("[[queue]]\nname=\"a\"\n[queue.retry]\nmax_atempts=3")
+        << QByteArray("p.toml:4:1: ") << QByteArray("did you mean `max-attempts`");
+    QTest::newRow("unknown subscription key")
+        << QByteArray("[[queue]]\nname=\"a\"\n[[subscription]]\ntopik=\"t\"")
+        << QByteArray("p.toml:4:1: ") << QByteArray("did you mean `topic`");
+    QTest::newRow("queue is a table")
+        << QByteArray("[queue]\nname=\"a\"") << QByteArray("p.toml:1:") << QByteArray("[[queue]]");
+    QTest::newRow("queue is a list of numbers")
+        << QByteArray("queue=[1]") << QByteArray("p.toml:1:8: ") << QByteArray("[[queue]]");
+    QTest::newRow("no name") << QByteArray("\n[[queue]]\nlease-ms=10") << QByteArray("p.toml:2:")
+                             << QByteArray("has no `name`");
+    QTest::newRow("bad name") << QByteArray("[[queue]]\nname=\"a b\"") << QByteArray("p.toml:2:6: ")
+                              << QByteArray("not allowed");
+    QTest::newRow("name is a number") << QByteArray("[[queue]]\nname=7")
+                                      << QByteArray("p.toml:2:6: ") << QByteArray("text in quotes");
+    QTest::newRow("text for a number") << QByteArray("[[queue]]\nname=\"a\"\nlease-ms=\"3\"")
+                                       << QByteArray("p.toml:3:10: ") << QByteArray("whole number");
+    QTest::newRow("negative") << QByteArray("[[queue]]\nname=\"a\"\nmax-depth=-3")
+                              << QByteArray("p.toml:3:11: ") << QByteArray("not negative");
+    QTest::newRow("fraction") << QByteArray("[[queue]]\nname=\"a\"\nlease-ms=1.5")
+                              << QByteArray("p.toml:3:10: ") << QByteArray("whole number");
+    QTest::newRow("too many attempts")
+        << QByteArray("[[queue]]\nname=\"a\"\n[queue.retry]\nmax-attempts=5000000000")
+        << QByteArray("p.toml:4:14: ") << QByteArray("too large");
+    QTest::newRow("out of range") << QByteArray("[[queue]]\nname=\"a\"\nlease-ms=0")
+                                  << QByteArray("p.toml:1:") << QByteArray("lease_ms");
+    QTest::newRow("durability") << QByteArray("[[queue]]\nname=\"a\"\ndurability=\"forever\"")
+                                << QByteArray("p.toml:3:12: ") << QByteArray("\"full\"");
+    QTest::newRow("twice") << QByteArray("[[queue]]\nname=\"a\"\n[[queue]]\nname=\"a\"")
+                           << QByteArray("p.toml:3:") << QByteArray("twice");
+    QTest::newRow("subscription of no queue")
+        << QByteArray("[[subscription]]\ntopic=\"t\"\nqueue=\"a\"") << QByteArray("p.toml:1:")
+        << QByteArray("not declared");
+    QTest::newRow("retry is a number") << QByteArray("[[queue]]\nname=\"a\"\nretry=3")
+                                       << QByteArray("p.toml:3:7: ") << QByteArray("[queue.retry]");
+    QTest::newRow("deep nesting") << QByteArray("a=" + QByteArray(5000, '['))
+                                  << QByteArray("p.toml:1:") << QByteArray("");
+}
+
+void TstPipelineFile::errorsSayWhereAndWhat()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, start);
+    QFETCH(QByteArray, contains);
+    const QByteArray error = errorOf(parsePipeline(text.toStdString(), "p.toml"));
+    QVERIFY2(error.startsWith(start), error.constData());
+    QVERIFY2(error.contains(contains), error.constData());
+    QVERIFY(error.size() > start.size() + 5);
+}
+
+void TstPipelineFile::missingFileIsNamed()
+{
+    const auto read = readPipelineFile("/nowhere/pipeline.toml");
+    QVERIFY(!read && read.error().code == base::ErrorCode::NotFound);
+    QVERIFY(errorOf(read).contains("/nowhere/pipeline.toml"));
+}
+
+void TstPipelineFile::directoryIsRefused()
+{
+    const QTemporaryDir directory;
+    const auto read = readPipelineFile(directory.path().toStdString());
+    QVERIFY(!read && read.error().code == base::ErrorCode::Io);
+}
+
+void TstPipelineFile::largeFileIsRefused()
+{
+    const QTemporaryDir directory;
+    QFile file(directory.filePath(QStringLiteral("large.toml")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray(static_cast<qsizetype>(kMaxPipelineFileBytes), '\n'));
+    file.close();
+    QVERIFY(readPipelineFile(file.fileName().toStdString()).has_value());
+    QVERIFY(file.open(QIODevice::Append));
+    file.write("\n");
+    file.close();
+    const auto read = readPipelineFile(file.fileName().toStdString());
+    QVERIFY(!read && read.error().code == base::ErrorCode::Limit);
+}
+
+void TstPipelineFile::garbageIsAnErrorAndNoCrash()
+{
+    std::string text;
+    for (int i = 0; i < 4096; ++i)
+        text += static_cast<char>((i * 7919) % 256);
+    QVERIFY(!parsePipeline(text, "p.toml").has_value());
+    QVERIFY(!parsePipeline(std::string_view("a=\"\0\"", 6), "p.toml").has_value());
+    QVERIFY(!parsePipeline("name=\"\xff\xfe\"", "p.toml").has_value());
+}
+
+void TstPipelineFile::nearestKeyIsFound()
+{
+    constexpr std::array<std::string_view, 3> known{"lease-ms", "max-depth", "name"};
+    QCOMPARE(nearestKey("leasems", known), std::string_view("lease-ms"));
+    QCOMPARE(nearestKey("mane", known), std::string_view("name"));
+    QCOMPARE(nearestKey("", known), std::string_view("name"));
+    QVERIFY(!nearestKey(std::string(100'000, 'x'), known).empty());
+}
+
+void TstPipelineFile::dataDirectoryFollowsTheEnvironment()
+{
+    const QByteArray data = qgetenv("XDG_DATA_HOME");
+    const QByteArray home = qgetenv("HOME");
+    qputenv("HOME", "/home/someone");
+    qputenv("XDG_DATA_HOME", "/data");
+    QCOMPARE(defaultDataDirectory()->string(), std::string("/data/millrace"));
+    qputenv("XDG_DATA_HOME", "relative");
+    QCOMPARE(defaultDataDirectory()->string(), std::string("/home/someone/.local/share/millrace"));
+    qunsetenv("XDG_DATA_HOME");
+    qunsetenv("HOME");
+    QVERIFY(!defaultDataDirectory().has_value());
+    qputenv("HOME", home);
+    if (!data.isNull())
+        qputenv("XDG_DATA_HOME", data);
+}
+
+QTEST_GUILESS_MAIN(TstPipelineFile)
+#include "tst_pipeline_file.moc"
