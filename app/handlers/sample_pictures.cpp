@@ -3,6 +3,8 @@
 
 #include "app/handlers/sample_pictures.h"
 
+#include "app/handlers/replace_file.h"
+
 #include <QBuffer>
 #include <QDir>
 #include <QFileInfo>
@@ -10,7 +12,6 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QRandomGenerator>
-#include <QSaveFile>
 #include <QtConcurrentMap>
 
 #include <algorithm>
@@ -164,16 +165,6 @@ QString samplePath(const QString& folder, int number)
              isPng(number) ? QStringLiteral("png") : QStringLiteral("jpg"));
 }
 
-Result<void> writePicture(const QString& path, int number)
-{
-    QSaveFile file(path);
-    if (file.open(QIODevice::WriteOnly) && file.write(encodePicture(number)) >= 0 && file.commit())
-        return {};
-    return base::fail(base::ErrorCode::Io,
-                      "cannot write the sample picture " + path.toStdString() + ": "
-                          + file.errorString().toStdString());
-}
-
 } // namespace
 
 bool isTruncatedSample(int number)
@@ -201,7 +192,7 @@ ensureSamplePictures(const QString& folder, int count, QThreadPool* pool, std::s
     QtConcurrent::blockingMap(pool, missing, [&](int number) {
         if (stop.stop_requested())
             return;
-        const Result<void> written = writePicture(samplePath(folder, number), number);
+        const Result<void> written = replaceFile(samplePath(folder, number), encodePicture(number));
         const std::lock_guard guard(lock);
         if (!written)
             outcome = written;

@@ -3,12 +3,14 @@
 
 #include "app/handlers/thumbnails.h"
 
+#include "app/handlers/replace_file.h"
+
+#include <QBuffer>
 #include <QDir>
 #include <QFileInfo>
 #include <QImage>
 #include <QImageReader>
 #include <QPainter>
-#include <QSaveFile>
 
 #include <algorithm>
 #include <ranges>
@@ -32,12 +34,12 @@ QImage flattened(const QImage& image)
 
 Result<void> save(const QImage& image, const QString& path)
 {
-    QSaveFile file(path);
-    if (file.open(QIODevice::WriteOnly) && image.save(&file, "JPG", kQuality) && file.commit())
-        return {};
-    return base::fail(base::ErrorCode::Io,
-                      "cannot write the thumbnail " + path.toStdString() + ": "
-                          + file.errorString().toStdString());
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    if (!image.save(&buffer, "JPG", kQuality))
+        return base::fail(base::ErrorCode::Io, "cannot encode the thumbnail " + path.toStdString());
+    return replaceFile(path, bytes);
 }
 
 /// As the decoder will turn it.

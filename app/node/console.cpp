@@ -104,11 +104,13 @@ std::string printable(std::string_view text)
     return shown;
 }
 
-void setUpLog(bool verbose)
+void setUpLog(LogLevel level)
 {
     spdlog::set_default_logger(spdlog::stderr_logger_mt("millrace-node"));
     spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %L %v");
-    spdlog::set_level(verbose ? spdlog::level::debug : spdlog::level::info);
+    spdlog::set_level(level == LogLevel::Everything    ? spdlog::level::debug
+                      : level == LogLevel::Information ? spdlog::level::info
+                                                       : spdlog::level::warn);
     spdlog::flush_on(spdlog::level::warn);
     qInstallMessageHandler(&logFromQt);
 }

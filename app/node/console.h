@@ -34,8 +34,10 @@ void printError(std::string_view text);
 /// terminal would obey, become `\xNN`; so do bytes that are not UTF-8.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// Log lines go to standard error, Qt's included. Call once.
-void setUpLog(bool verbose);
+/// What is logged to standard error.
+enum class LogLevel { Warnings, Information, Everything };
+/// Qt's lines included. Call once.
+void setUpLog(LogLevel level);
 /// For NodeOptions::log. Thread: any.
 void logFromNode(char level, const std::string& line);
 

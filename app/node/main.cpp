@@ -222,7 +222,9 @@ int runProgram(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kDone : kUsage;
     }
-    setUpLog(options.verbose);
+    // A node that serves tells what it does; the other commands print their own lines.
+    const LogLevel level = choice.serve ? LogLevel::Information : LogLevel::Warnings;
+    setUpLog(options.verbose ? LogLevel::Everything : level);
     return choice.serve ? serve(*choice.serve) : runToEnd(choice.command);
 }
 

@@ -29,7 +29,9 @@ Checkpointer::~Checkpointer() { sqlite3_wal_hook(m_connection->handle(), nullptr
 
 int Checkpointer::onCommit(void* self, sqlite3* /*database*/, const char* /*name*/, int frames)
 {
-    static_cast<Checkpointer*>(self)->m_frames = frames;
+    auto* checkpointer = static_cast<Checkpointer*>(self);
+    checkpointer->m_frames = frames;
+    checkpointer->m_hasWritten = true;
     return SQLITE_OK;
 }
 

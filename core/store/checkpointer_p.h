@@ -22,6 +22,9 @@ public:
     /// Checkpoints if the log has grown enough. What readers or a full disk prevent is tried again later.
     /// Errors: Io, Corrupt (nothing may be written on this connection any more).
     [[nodiscard]] base::Result<void> afterCommit();
+    /// Whether a commit since forgetWrites() has added to the log; one that changed no byte does not.
+    [[nodiscard]] bool hasWritten() const noexcept { return m_hasWritten; }
+    void forgetWrites() noexcept { m_hasWritten = false; }
 
 private:
     static int onCommit(void* self, sqlite3* database, const char* name, int frames);
@@ -30,6 +33,7 @@ private:
     Connection* m_connection;
     int m_frames = 0;          ///< in the log after the last commit
     int m_framesAtLast = 0;    ///< when a checkpoint last ran
+    bool m_hasWritten = false;
     int m_stepFrames = 0;
     int m_limitFrames = 0;
     std::chrono::steady_clock::time_point m_blockedUntil{};

@@ -44,11 +44,6 @@ public:
 
     /// The number of rows changed by the last statement.
     [[nodiscard]] std::int64_t changes() const noexcept { return sqlite3_changes64(m_database); }
-    /// The number of rows changed since the connection was opened.
-    [[nodiscard]] std::int64_t totalChanges() const noexcept
-    {
-        return sqlite3_total_changes64(m_database);
-    }
     [[nodiscard]] base::Error error(std::string_view what) const
     {
         return sqliteError(m_database, what);

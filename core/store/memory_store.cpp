@@ -4,200 +4,325 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace millrace::store {
 
+using base::ErrorCode;
+using base::fail;
 using engine::Sequence;
 
 struct MemoryStore::Content
 {
     struct DeadLetter
     {
-        engine::NewDeadLetter row;
-        engine::NewMessage message; ///< as it lived; its bytes are the evidence
-        std::string history;
+        engine::NewMessage message; ///< with envelope and body, also where they are shared
+        engine::NewDeadLetter death;
+        std::vector<message::Attempt> attempts;
         message::State state = message::State::Dead;
-        engine::OperationId closedBy = 0;
+        message::OperationId closedBy = 0;
         Sequence replayedAs = 0;
+        std::int64_t closedAtUs = 0;
     };
+    struct Trouble
+    {
+        std::uint32_t failures = 0;
+        std::int64_t dueAtUs = 0;
+        std::vector<message::Attempt> attempts;
+    };
+
     std::uint64_t epoch = 0;
     Sequence reservedThrough = 0;
-    std::map<engine::QueueId, engine::QueueRow> queues;
+    std::map<message::QueueId, engine::QueueRow> queues;
     std::map<std::uint32_t, engine::SubscriptionRow> subscriptions;
     std::map<Sequence, engine::NewMessage> messages;
-    struct Failure
-    {
-        engine::LoadedFailure row;
-        std::string history;
-    };
-    std::map<Sequence, Failure> failures;
+    std::map<Sequence, Trouble> troubles;
     std::map<Sequence, DeadLetter> deadLetters;
     std::map<std::uint64_t, engine::DeduplicationRow> deduplications;
     std::map<std::uint64_t, engine::HandoutRow> handouts;
-    std::map<engine::OperationId, engine::OperationRow> operations;
+    std::map<message::OperationId, engine::OperationRow> operations;
     std::vector<engine::AuditRecord> audits;
 
-    /// Where the bytes of a message lie: its own row, or the evidence it shares.
-    [[nodiscard]] const engine::NewMessage& bytesOf(const engine::NewMessage& message) const
-    {
-        if (message.contentOf == 0)
-            return message;
-        const auto evidence = deadLetters.find(message.contentOf);
-        return evidence == deadLetters.end() ? message : evidence->second.message;
-    }
+    /// All that can be refused is refused here, so that a batch is applied whole or not at all.
+    base::Result<void> check(const engine::Batch& batch) const;
+    bool stateIs(const engine::DeadLetterChange& change,
+                 const std::set<Sequence>& buried,
+                 const std::map<Sequence, message::State>& changed) const;
+    void apply(const engine::Batch& batch);
+    void addMessage(engine::NewMessage message);
+    void bury(const engine::NewDeadLetter& death);
+    void change(const engine::DeadLetterChange& change);
+    void addOperation(const engine::OperationRow& row);
+    void applyRest(const engine::Batch& batch);
 };
 
-std::shared_ptr<MemoryStore::Content> MemoryStore::newContent()
+namespace {
+
+constexpr std::size_t kEndedOperations = 50;
+
+/// Those that ended last, by id.
+std::vector<const engine::OperationRow*> lastEnded(
+    const std::map<message::OperationId, engine::OperationRow>& operations)
 {
-    return std::make_shared<Content>();
+    std::vector<const engine::OperationRow*> ended;
+    for (const auto& [id, row] : operations) {
+        if (row.status.state != message::OperationState::Running)
+            ended.push_back(&row);
+    }
+    const auto key = [](const engine::OperationRow* row) {
+        return std::pair(row->status.endedAtUs, row->status.id);
+    };
+    std::sort(ended.begin(), ended.end(), [&](const auto* left, const auto* right) {
+        return key(left) > key(right);
+    });
+    if (ended.size() > kEndedOperations)
+        ended.resize(kEndedOperations);
+    std::sort(ended.begin(), ended.end(), [](const auto* left, const auto* right) {
+        return left->status.id < right->status.id;
+    });
+    return ended;
 }
+
+tl::unexpected<base::Error> refuse()
+{
+    return fail(ErrorCode::Io, "the store is closed after an error: make a new one on its content");
+}
+
+} // namespace
+
+base::Result<void> MemoryStore::Content::check(const engine::Batch& batch) const
+{
+    std::set<Sequence> added;
+    for (const engine::NewMessage& message : batch.messages) {
+        if (message.contentOf != 0 && !deadLetters.contains(message.contentOf))
+            return fail(ErrorCode::Corrupt,
+                        "message " + std::to_string(message.sequence) + " shares the bytes of dead letter "
+                            + std::to_string(message.contentOf) + ", which the store does not have");
+        if (messages.contains(message.sequence) || !added.insert(message.sequence).second)
+            return fail(ErrorCode::Corrupt,
+                        "message " + std::to_string(message.sequence) + " is there already");
+    }
+    std::set<Sequence> buried;
+    for (const engine::NewDeadLetter& death : batch.deadLetters) {
+        const bool known = messages.contains(death.sequence) || added.contains(death.sequence);
+        if (!known || !buried.insert(death.sequence).second)
+            return fail(ErrorCode::Corrupt,
+                        "message " + std::to_string(death.sequence)
+                            + " is to become a dead letter, but the store does not have it");
+    }
+    std::map<Sequence, message::State> changed;
+    for (const engine::DeadLetterChange& change : batch.deadLetterChanges) {
+        if (!stateIs(change, buried, changed))
+            return fail(ErrorCode::Corrupt,
+                        "dead letter " + std::to_string(change.sequence) + " is not "
+                            + std::string(message::toString(change.from)) + " in the store");
+        changed[change.sequence] = change.to;
+    }
+    return {};
+}
+
+bool MemoryStore::Content::stateIs(const engine::DeadLetterChange& change,
+                                   const std::set<Sequence>& buried,
+                                   const std::map<Sequence, message::State>& changed) const
+{
+    if (const auto found = changed.find(change.sequence); found != changed.end())
+        return found->second == change.from;
+    if (buried.contains(change.sequence))
+        return change.from == message::State::Dead;
+    const auto found = deadLetters.find(change.sequence);
+    return found != deadLetters.end() && found->second.state == change.from;
+}
+
+void MemoryStore::Content::addMessage(engine::NewMessage message)
+{
+    if (message.contentOf != 0) {
+        const engine::NewMessage& evidence = deadLetters.at(message.contentOf).message;
+        message.envelope = evidence.envelope;
+        message.body = evidence.body;
+    }
+    messages.emplace(message.sequence, std::move(message));
+}
+
+void MemoryStore::Content::bury(const engine::NewDeadLetter& death)
+{
+    DeadLetter dead;
+    dead.message = messages.at(death.sequence);
+    dead.death = death;
+    messages.erase(death.sequence);
+    if (const auto trouble = troubles.find(death.sequence); trouble != troubles.end()) {
+        dead.attempts = std::move(trouble->second.attempts);
+        troubles.erase(trouble);
+    }
+    deadLetters.insert_or_assign(death.sequence, std::move(dead));
+}
+
+void MemoryStore::Content::change(const engine::DeadLetterChange& change)
+{
+    DeadLetter& dead = deadLetters.at(change.sequence);
+    const bool closed = change.to != message::State::Dead;
+    dead.state = change.to;
+    dead.closedBy = closed ? change.operation : 0;
+    dead.replayedAs = closed ? change.replayedAs : 0;
+    dead.closedAtUs = closed ? change.atUs : 0;
+}
+
+void MemoryStore::Content::addOperation(const engine::OperationRow& row)
+{
+    if (row.isNew) {
+        operations.insert_or_assign(row.status.id, row);
+        return;
+    }
+    const auto found = operations.find(row.status.id);
+    if (found == operations.end())
+        return;
+    engine::OperationRow& stored = found->second;
+    stored.cursor = row.cursor;
+    stored.status.state = row.status.state;
+    stored.status.moved = row.status.moved;
+    stored.status.skipped = row.status.skipped;
+    stored.status.endedAtUs = row.status.endedAtUs;
+}
+
+void MemoryStore::Content::apply(const engine::Batch& batch)
+{
+    for (const engine::QueueRow& row : batch.queues)
+        queues.insert_or_assign(row.id, row);
+    for (const engine::SubscriptionRow& row : batch.subscriptions)
+        subscriptions.insert_or_assign(row.id, row);
+    for (const engine::NewMessage& message : batch.messages)
+        addMessage(message);
+    for (const engine::FailedAttempt& failure : batch.failures) {
+        Trouble& trouble = troubles[failure.sequence];
+        trouble.failures = failure.failures;
+        trouble.dueAtUs = failure.dueAtUs;
+        trouble.attempts.push_back(failure.attempt);
+    }
+    for (const engine::NewDeadLetter& death : batch.deadLetters)
+        bury(death);
+    for (const engine::DeadLetterChange& one : batch.deadLetterChanges)
+        change(one);
+    applyRest(batch);
+}
+
+void MemoryStore::Content::applyRest(const engine::Batch& batch)
+{
+    for (const Sequence sequence : batch.removed)
+        messages.erase(sequence);
+    for (const Sequence sequence : batch.removedFailures)
+        troubles.erase(sequence);
+    for (const engine::DeduplicationRow& row : batch.deduplications)
+        deduplications.insert_or_assign(row.id, row);
+    for (const std::uint64_t id : batch.expiredDeduplications)
+        deduplications.erase(id);
+    for (const engine::HandoutRow& row : batch.handouts)
+        handouts.insert_or_assign(row.id, row);
+    for (const std::uint64_t id : batch.removedHandouts)
+        handouts.erase(id);
+    for (const engine::OperationRow& row : batch.operations)
+        addOperation(row);
+    audits.insert(audits.end(), batch.audits.begin(), batch.audits.end());
+    if (batch.sequencesReservedThrough != 0)
+        reservedThrough = batch.sequencesReservedThrough;
+}
+
+std::shared_ptr<MemoryStore::Content> MemoryStore::newContent() { return std::make_shared<Content>(); }
 
 MemoryStore::MemoryStore(std::shared_ptr<Content> content)
     : m_content(std::move(content))
 {
 }
+
 MemoryStore::~MemoryStore() = default;
-
-void MemoryStore::failNextCommit(base::Error error)
-{
-    m_failNext = std::move(error);
-}
-
-void MemoryStore::setBytesAvailable(std::uint64_t bytes)
-{
-    m_bytesAvailable = bytes;
-}
-
-std::uint64_t MemoryStore::bytesAvailable()
-{
-    return m_bytesAvailable;
-}
 
 base::Result<void> MemoryStore::load(engine::LoadSink& sink)
 {
-    Content& content = *m_content;
-    sink.onMeta(++content.epoch, content.reservedThrough);
+    if (m_failed)
+        return refuse();
+    const Content& content = *m_content;
+    sink.onMeta(++m_content->epoch, content.reservedThrough);
     for (const auto& [id, row] : content.queues)
         sink.onQueue(row);
     for (const auto& [id, row] : content.subscriptions)
         sink.onSubscription(row);
-    for (const auto& [sequence, row] : content.messages)
-        sink.onMessage({sequence, row.queue, row.priority, row.deliverAtUs, row.expiresAtUs, row.submittedAtUs, row.partitionKey});
-    for (const auto& [sequence, failure] : content.failures)
-        sink.onFailure(failure.row);
+    for (const auto& [sequence, row] : content.messages) {
+        sink.onMessage({sequence,
+                        row.queue,
+                        row.priority,
+                        row.deliverAtUs,
+                        row.expiresAtUs,
+                        row.submittedAtUs,
+                        row.partitionKey});
+    }
+    for (const auto& [sequence, trouble] : content.troubles)
+        sink.onFailure({sequence, trouble.failures, trouble.dueAtUs});
     for (const auto& [id, row] : content.deduplications)
         sink.onDeduplication(row);
     for (const auto& [id, row] : content.handouts)
         sink.onHandout(row);
-    std::map<std::pair<engine::QueueId, message::State>, std::uint64_t> counts;
+
+    std::map<std::pair<message::State, message::QueueId>, std::uint64_t> counts;
     for (const auto& [sequence, dead] : content.deadLetters)
-        ++counts[{dead.row.queue, dead.state}];
+        ++counts[{dead.state, dead.death.queue}];
     for (const auto& [key, count] : counts)
-        sink.onDeadLetterCount(key.first, key.second, count);
-    std::size_t ended = 0;
-    for (auto row = content.operations.rbegin(); row != content.operations.rend(); ++row) {
-        engine::OperationRow copy = row->second;
-        if (copy.status.state != message::OperationState::Running) {
-            if (++ended > 50)
-                continue;
-            copy.members.clear();
-        }
-        sink.onOperation(copy);
+        sink.onDeadLetterCount(key.second, key.first, count);
+
+    for (const auto& [id, row] : content.operations) {
+        if (row.status.state == message::OperationState::Running)
+            sink.onOperation({row.status, row.cursor, row.members, false});
     }
+    for (const engine::OperationRow* row : lastEnded(content.operations))
+        sink.onOperation({row->status, row->cursor, {}, false});
     return {};
 }
 
 base::Result<void> MemoryStore::commit(const engine::Batch& batch)
 {
-    if (m_failNext) {
-        auto error = std::move(*m_failNext);
-        m_failNext.reset();
-        return tl::unexpected<base::Error>(std::move(error));
-    }
-    Content& content = *m_content;
-    for (const auto& row : batch.queues)
-        content.queues[row.id] = row;
-    for (const auto& row : batch.subscriptions)
-        content.subscriptions[row.id] = row;
-    for (const auto& row : batch.messages)
-        content.messages[row.sequence] = row;
-    for (const auto& row : batch.failures) {
-        Content::Failure& failure = content.failures[row.sequence];
-        failure.row = {row.sequence, row.failures, row.dueAtUs};
-        failure.history += message::encodeAttempt(row.attempt);
-    }
-    for (const auto& row : batch.deadLetters) {
-        const auto live = content.messages.find(row.sequence);
-        if (live == content.messages.end())
-            return base::fail(base::ErrorCode::Corrupt, "message " + std::to_string(row.sequence) + " died, and is not in the store");
-        Content::DeadLetter dead{row, live->second, {}, message::State::Dead, 0, 0};
-        if (const auto failure = content.failures.find(row.sequence); failure != content.failures.end()) {
-            dead.history = failure->second.history;
-            content.failures.erase(failure);
-        }
-        content.messages.erase(live);
-        content.deadLetters[row.sequence] = std::move(dead);
-    }
-    for (const auto& change : batch.deadLetterChanges) {
-        const auto dead = content.deadLetters.find(change.sequence);
-        if (dead == content.deadLetters.end() || dead->second.state != change.from)
-            return base::fail(base::ErrorCode::Corrupt, "dead letter " + std::to_string(change.sequence) + " is not in the state to be changed");
-        dead->second.state = change.to;
-        dead->second.closedBy = change.to == message::State::Dead ? 0 : change.operation;
-        dead->second.replayedAs = change.replayedAs;
-    }
-    for (const Sequence sequence : batch.removed)
-        content.messages.erase(sequence);
-    for (const Sequence sequence : batch.removedFailures)
-        content.failures.erase(sequence);
-    for (const auto& row : batch.deduplications)
-        content.deduplications[row.id] = row;
-    for (const std::uint64_t id : batch.expiredDeduplications)
-        content.deduplications.erase(id);
-    for (const auto& row : batch.handouts)
-        content.handouts[row.id] = row;
-    for (const std::uint64_t id : batch.removedHandouts)
-        content.handouts.erase(id);
-    for (const auto& row : batch.operations) {
-        engine::OperationRow& stored = content.operations[row.status.id];
-        std::vector<Sequence> members = row.isNew ? row.members : std::move(stored.members);
-        stored = row;
-        stored.members = std::move(members);
-        stored.isNew = false;
-    }
-    content.audits.insert(content.audits.end(), batch.audits.begin(), batch.audits.end());
-    if (batch.sequencesReservedThrough != 0)
-        content.reservedThrough = batch.sequencesReservedThrough;
-    return {};
+    if (m_failed)
+        return refuse();
+    base::Result<void> done = m_content->check(batch);
+    if (m_failNext)
+        done = tl::unexpected<base::Error>(*std::exchange(m_failNext, std::nullopt));
+    if (done)
+        m_content->apply(batch);
+    m_failed = !done;
+    return done;
 }
 
-base::Result<engine::Fetched> MemoryStore::fetch(std::span<const Sequence> messages, std::span<const Sequence> deadLetters)
+base::Result<engine::Fetched> MemoryStore::fetch(std::span<const Sequence> messages,
+                                                 std::span<const Sequence> deadLetters)
 {
-    const Content& content = *m_content;
+    if (m_failed)
+        return refuse();
     engine::Fetched fetched;
     for (const Sequence sequence : messages) {
-        const auto row = content.messages.find(sequence);
-        if (row == content.messages.end())
-            continue;
-        const engine::NewMessage& bytes = content.bytesOf(row->second);
-        fetched.messages.push_back({sequence, bytes.envelope, bytes.body, {}});
+        const auto found = m_content->messages.find(sequence);
+        if (found != m_content->messages.end())
+            fetched.messages.push_back({sequence, found->second.envelope, found->second.body, {}});
     }
     for (const Sequence sequence : deadLetters) {
-        engine::FetchedDeadLetter out;
-        out.sequence = sequence;
-        if (const auto row = content.deadLetters.find(sequence); row != content.deadLetters.end()) {
-            const Content::DeadLetter& dead = row->second;
-            out.exists = true;
-            out.state = dead.state;
-            out.queue = dead.row.queue;
-            out.priority = dead.message.priority;
-            out.partitionKey = dead.message.partitionKey;
-            out.replayCount = dead.message.replayCount;
-        }
-        fetched.deadLetters.push_back(std::move(out));
+        engine::FetchedDeadLetter& row = fetched.deadLetters.emplace_back();
+        row.sequence = sequence;
+        const auto found = m_content->deadLetters.find(sequence);
+        if (found == m_content->deadLetters.end())
+            continue;
+        const Content::DeadLetter& dead = found->second;
+        row.exists = true;
+        row.state = dead.state;
+        row.queue = dead.death.queue;
+        row.priority = dead.message.priority;
+        row.partitionKey = dead.message.partitionKey;
+        row.replayCount = dead.message.replayCount;
     }
     return fetched;
 }
+
+std::uint64_t MemoryStore::bytesAvailable() { return m_bytesAvailable; }
+
+void MemoryStore::failNextCommit(base::Error error) { m_failNext = std::move(error); }
+
+void MemoryStore::setBytesAvailable(std::uint64_t bytes) { m_bytesAvailable = bytes; }
 
 } // namespace millrace::store

@@ -30,8 +30,6 @@ public:
     void setBytesAvailable(std::uint64_t bytes);
 
 private:
-    [[nodiscard]] base::Result<void> refuse() const;
-
     std::shared_ptr<Content> m_content;
     std::optional<base::Error> m_failNext;
     bool m_failed = false;

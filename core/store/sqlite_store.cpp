@@ -11,7 +11,7 @@
 #include <sys/statvfs.h>
 
 #include <chrono>
-#include <cstring>
+#include <optional>
 
 namespace millrace::store {
 
@@ -24,8 +24,9 @@ constexpr const char* kMarkRunning
     = "INSERT INTO meta (key, value) VALUES ('stopped_cleanly', 0)"
       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 constexpr const char* kMarkClean = "UPDATE meta SET value = 1 WHERE key = 'stopped_cleanly'";
-/// Changes nothing, but writes a page: so that a commit without rows has something to sync.
-constexpr const char* kTouch = "UPDATE meta SET value = value WHERE key = 'stopped_cleanly'";
+/// SQLite writes and syncs nothing for a row that stays as it is: this one always changes.
+constexpr const char* kTouch = "INSERT INTO meta (key, value) VALUES ('syncs', 1)"
+                               " ON CONFLICT (key) DO UPDATE SET value = value + 1";
 
 constexpr auto kSpaceInterval = std::chrono::milliseconds(100);
 
@@ -73,8 +74,8 @@ private:
     std::optional<Fetcher> m_fetcher;
     std::optional<Checkpointer> m_checkpointer;
     bool m_syncIsFull = true;
-    bool m_hasUnsynced = false; ///< a commit since the last sync did not ask for one
-    bool m_failed = false;
+    bool m_hasUnsynced = true; ///< the log may hold commits that no sync has covered, also of a run before
+    std::optional<base::Error> m_failure; ///< the first one; after it everything is refused
     std::uint64_t m_space = 0;
     std::chrono::steady_clock::time_point m_spaceAt{};
 };
@@ -99,7 +100,7 @@ base::Result<std::unique_ptr<SqliteStore::Impl>> SqliteStore::Impl::open(StoreOp
         return errorOf(connection);
     impl->m_connection = std::move(*connection);
     if (auto done = impl->prepare(); !done) {
-        impl->m_failed = true;
+        impl->m_failure = done.error();
         return errorOf(done);
     }
     return impl;
@@ -132,7 +133,7 @@ SqliteStore::Impl::~Impl()
     m_checkpointer.reset();
     if (!m_connection.isOpen())
         return;
-    const bool clean = !m_failed && useSync(true) && m_connection.execute(kMarkClean);
+    const bool clean = !m_failure && useSync(true) && m_connection.execute(kMarkClean);
     // After a failure nothing is written or synced on this handle again: what the disk holds is unknown,
     // and the next start finds it out from the log.
     if (!clean)
@@ -143,7 +144,9 @@ base::Result<void> SqliteStore::Impl::refuse() const
 {
     return fail(ErrorCode::Io,
                 "the store \"" + databaseFile(m_options).string()
-                    + "\" is closed after an error: open it anew, it then shows what is on disk");
+                    + "\" is closed after an error: open it anew, it then shows what is on disk. The error was: "
+                    + m_failure->context,
+                m_failure->native);
 }
 
 base::Result<void> SqliteStore::Impl::useSync(bool full)
@@ -158,27 +161,30 @@ base::Result<void> SqliteStore::Impl::useSync(bool full)
 
 base::Result<void> SqliteStore::Impl::load(engine::LoadSink& sink)
 {
-    if (m_failed)
+    if (m_failure)
         return refuse();
     auto done = useSync(true);
     if (done)
         done = loadAll(m_connection, sink);
-    m_failed = !done;
+    if (done)
+        m_hasUnsynced = false; // raising the epoch wrote and synced
+    else
+        m_failure = done.error();
     return done;
 }
 
 base::Result<void> SqliteStore::Impl::commit(const engine::Batch& batch)
 {
-    if (m_failed)
+    if (m_failure)
         return refuse();
     auto done = runCommit(batch);
     if (!done) {
-        m_failed = true;
+        m_failure = done.error();
         return done;
     }
     // The commit stands whatever becomes of the checkpoint; only what follows is refused.
     if (auto checkpointed = m_checkpointer->afterCommit(); !checkpointed)
-        m_failed = true;
+        m_failure = checkpointed.error();
     return done;
 }
 
@@ -191,15 +197,18 @@ base::Result<void> SqliteStore::Impl::runCommit(const engine::Batch& batch)
     auto transaction = Transaction::begin(m_connection, kBeginWrite);
     if (!transaction)
         return errorOf(transaction);
-    const std::int64_t before = m_connection.totalChanges();
     if (auto done = m_writer->apply(batch); !done)
         return done;
-    if (batch.sync && m_hasUnsynced && m_connection.totalChanges() == before) {
+    m_checkpointer->forgetWrites();
+    if (auto done = transaction->commit(); !done)
+        return done;
+    if (batch.sync && m_hasUnsynced && !m_checkpointer->hasWritten()) {
         if (auto done = m_connection.execute(kTouch); !done)
             return done;
     }
-    if (auto done = transaction->commit(); !done)
-        return done;
+    // Without sync the log may still be as it was: then nothing was added to what is unsynced.
+    if (!batch.sync && !m_checkpointer->hasWritten())
+        return {};
     m_hasUnsynced = !batch.sync;
     return {};
 }
@@ -207,7 +216,7 @@ base::Result<void> SqliteStore::Impl::runCommit(const engine::Batch& batch)
 base::Result<engine::Fetched> SqliteStore::Impl::fetch(std::span<const engine::Sequence> messages,
                                                        std::span<const engine::Sequence> deadLetters)
 {
-    if (m_failed)
+    if (m_failure)
         return errorOf(refuse());
     auto transaction = Transaction::begin(m_connection, kBeginRead);
     if (!transaction)

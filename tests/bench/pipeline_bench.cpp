@@ -59,8 +59,8 @@ message::PipelineDefinition definition()
 zeromq::NodeOptions nodeOptions(const QString& directory)
 {
     zeromq::NodeOptions options;
-    options.store.directory = (directory + QStringLiteral("/data")).toStdString();
-    options.runtimeDirectory = (directory + QStringLiteral("/run")).toStdString();
+    options.store.directory = directory.toStdString() + "/data";
+    options.runtimeDirectory = directory.toStdString() + "/run";
     options.name = "bench";
     options.program = "millrace-bench";
     options.definition = definition();

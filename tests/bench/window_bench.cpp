@@ -106,7 +106,7 @@ QJsonObject runWindow(const WindowSettings& settings)
     const QTemporaryDir directory;
     const auto context = std::make_shared<zmq::context_t>(1);
     zeromq::NodeOptions options;
-    options.store.directory = (directory.path() + QStringLiteral("/data")).toStdString();
+    options.store.directory = directory.path().toStdString() + "/data";
     options.definition.queues.push_back({std::string(kLatencyQueue), message::QueuePolicy{}});
     auto node = zeromq::Node::start(context, options);
     if (!node)

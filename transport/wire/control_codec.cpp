@@ -4,6 +4,8 @@
 
 #include "transport/wire/data_codec.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <algorithm>
 
 namespace millrace::wire {
@@ -14,6 +16,14 @@ constexpr std::size_t kMaxErrorBytes = 4096;
 constexpr std::size_t kMaxFilterText = 1024;
 constexpr int kMaxFilterEntries = 10'000;
 
+/// libprotobuf writes a line to standard error for every string that is not UTF-8: a hostile peer could fill a disk
+/// with it. What is wrong with a frame is in our own error.
+void silenceLibprotobuf()
+{
+    static const auto previous = google::protobuf::SetLogHandler(nullptr);
+    static_cast<void>(previous);
+}
+
 template<typename Message>
 base::Result<Message> parse(std::string_view frame, std::uint64_t limit, const char* what)
 {
@@ -22,6 +32,7 @@ base::Result<Message> parse(std::string_view frame, std::uint64_t limit, const c
                           std::string(what) + " has " + std::to_string(frame.size())
                               + " bytes; at most " + std::to_string(limit) + " are allowed");
     }
+    silenceLibprotobuf();
     Message message;
     if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size())))
         return base::fail(base::ErrorCode::Protocol, std::string(what) + " is not in the wire format");

@@ -12,22 +12,13 @@
 #include "app/desktop/views/overview_page.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/status_bar.h"
+#include "app/desktop/viewmodels/dead_letters_view_model.h"
+#include "app/desktop/viewmodels/queues_view_model.h"
+#include "app/desktop/views/dead_letters_page.h"
+#include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/widgets/chip.h"
 #include "app/desktop/views/widgets/empty_state.h"
 #include "app/desktop/views/workloads_page.h"
-
-#if __has_include("app/desktop/views/dead_letters_page.h")
-#include "app/desktop/viewmodels/dead_letters_view_model.h"
-#include "app/desktop/views/dead_letters_page.h"
-#else
-namespace millrace::desktop { struct DeadLettersViewModel { DeadLettersViewModel(client::Pipeline*, QObject*) {} }; class DeadLettersPage : public Page { public: DeadLettersPage(DeadLettersViewModel*, QWidget* p) : Page(p) {} }; }
-#endif
-#if __has_include("app/desktop/views/queues_page.h")
-#include "app/desktop/viewmodels/queues_view_model.h"
-#include "app/desktop/views/queues_page.h"
-#else
-namespace millrace::desktop { struct QueuesViewModel { QueuesViewModel(client::Pipeline*, QObject*) {} }; class QueuesPage : public Page { public: QueuesPage(QueuesViewModel*, QWidget* p) : Page(p) {} }; }
-#endif
 
 #include <QActionGroup>
 #include <QCloseEvent>
@@ -238,6 +229,11 @@ void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<hand
         m_stack->addWidget(page(static_cast<PageId>(index)));
     connect(m_overview, &OverviewPage::demoRequested, m_scope.get(), [this] { runDemo(); });
     connect(m_session, &SessionViewModel::changed, this, &MainWindow::onSessionChanged);
+    connect(queues, &QueuesViewModel::showDeadLetters, m_scope.get(), [this, deadLetters](const QString& queue) {
+        deadLetters->clearFilter();
+        deadLetters->setQueueFilter(queue);
+        goTo(PageId::DeadLetters);
+    });
     auto* first = new FirstStart(m_workloads, m_banner, m_scope.get());
     connect(first, &FirstStart::demoStarted, this, [this] { goTo(PageId::Overview); });
     m_statusBar->setSession(m_session);

@@ -4,6 +4,7 @@
 
 #include "app/desktop/views/theme.h"
 
+#include <QToolTip>
 #include <QAction>
 #include <QCoreApplication>
 #include <QDialog>
@@ -86,6 +87,11 @@ void PlainLabel::refresh()
     }
     if (shown != QLabel::text())
         QLabel::setText(shown);
+}
+
+void showPlainToolTip(const QPoint& global, const QString& text, QWidget* widget)
+{
+    QToolTip::showText(global, toolTipText(text), widget);
 }
 
 QString toolTipText(const QString& text)

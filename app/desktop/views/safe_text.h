@@ -11,6 +11,7 @@
 
 class QAbstractButton;
 class QAction;
+class QPoint;
 class QWidget;
 
 /// The one path by which text from messages, names and errors enters widgets. Nothing here interprets markup.
@@ -50,6 +51,8 @@ private:
 /// Tooltip that shows exactly this text. Newlines stay.
 void setPlainToolTip(QWidget* widget, const QString& text);
 void setPlainToolTip(QAction* action, const QString& text);
+/// Shows it now, at `global`, for delegates whose models keep plain text; an empty text hides what is shown.
+void showPlainToolTip(const QPoint& global, const QString& text, QWidget* widget);
 /// The value for Qt::ToolTipRole: markup escaped, so that Qt cannot take the text for HTML.
 [[nodiscard]] QString toolTipText(const QString& text);
 

@@ -1,7 +1,8 @@
 -- SPDX-FileCopyrightText: 2026 The Millrace authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- Small facts about this file: epoch, sequences_reserved_through, stopped_cleanly, store_id, audit_records.
+-- Small facts about this file: epoch, sequences_reserved_through, stopped_cleanly, store_id,
+-- audit_records, syncs.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value ANY NOT NULL

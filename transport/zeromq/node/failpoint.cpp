@@ -15,7 +15,6 @@ namespace {
 
 std::atomic<Failpoint> g_point{Failpoint::None};
 std::atomic<std::uint32_t> g_skip{0};
-std::atomic<std::uint32_t> g_times{0};
 
 Failpoint pointOf(std::string_view name) noexcept
 {
@@ -25,18 +24,15 @@ Failpoint pointOf(std::string_view name) noexcept
         return Failpoint::AfterCommitBeforeSend;
     if (name == "commit-fails")
         return Failpoint::CommitFails;
-    if (name == "open-fails")
-        return Failpoint::OpenFails;
     return Failpoint::None;
 }
 
 } // namespace
 
-void armFailpoint(Failpoint point, std::uint32_t skip, std::uint32_t times) noexcept
+void armFailpoint(Failpoint point, std::uint32_t skip) noexcept
 {
     g_point = Failpoint::None;
     g_skip = skip;
-    g_times = times;
     g_point = point;
 }
 
@@ -62,9 +58,7 @@ bool failpointReached(Failpoint point) noexcept
         --g_skip;
         return false;
     }
-    if (g_times == 0)
-        return false;
-    --g_times;
+    g_point = Failpoint::None;
     return true;
 }
 

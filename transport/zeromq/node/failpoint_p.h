@@ -14,14 +14,15 @@ enum class Failpoint : std::uint8_t {
     AfterCommitBeforeSend, ///< the process dies: the step is on disk, nobody was told
     CommitFails,           ///< the commit reports an I/O error and changes nothing
     OpenFails,             ///< the store cannot be opened
+    CommitFailsThenOpen,   ///< the same, and the store cannot be opened again at the first try
 };
 
-/// The point acts at its `skip`+1st commit that has something to say (or at each opening), `times` times.
-void armFailpoint(Failpoint point, std::uint32_t skip = 0, std::uint32_t times = 1) noexcept;
-/// From the environment: MILLRACE_FAILPOINT=before-commit, after-commit-before-send, commit-fails or open-fails,
-/// followed by `:SKIP` if it should act later.
+/// The point acts once, at its `skip`+1st commit that has something to say.
+void armFailpoint(Failpoint point, std::uint32_t skip = 0) noexcept;
+/// From the environment: MILLRACE_FAILPOINT=before-commit, after-commit-before-send or commit-fails, followed by `:SKIP`
+/// if it should act later.
 void armFailpointFromEnvironment() noexcept;
-/// True if `point` is armed and its time has come.
+/// True, once, if `point` is armed and its time has come. Thread: broker.
 [[nodiscard]] bool failpointReached(Failpoint point) noexcept;
 /// Ends the process at once, as SIGKILL does.
 [[noreturn]] void dieHere() noexcept;

@@ -28,7 +28,7 @@ NodeStore::NodeStore(std::unique_ptr<store::SqliteStore> inner)
 base::Result<std::unique_ptr<engine::StorePort>> NodeStore::open(const store::StoreOptions& options)
 {
     if (failpointReached(Failpoint::OpenFails))
-        return base::fail(base::ErrorCode::Io, "the store cannot be opened (failpoint open-fails)", EIO);
+        return base::fail(base::ErrorCode::Io, "the store cannot be opened (failpoint)", EIO);
     auto inner = store::SqliteStore::open(options);
     if (!inner)
         return tl::unexpected(std::move(inner.error()));
@@ -46,8 +46,11 @@ base::Result<void> NodeStore::commit(const engine::Batch& batch)
         return m_inner->commit(batch);
     if (failpointReached(Failpoint::BeforeCommit))
         dieHere();
-    if (failpointReached(Failpoint::CommitFails))
-        return base::fail(base::ErrorCode::Io, "the commit failed (failpoint commit-fails)", EIO);
+    const bool thenOpen = failpointReached(Failpoint::CommitFailsThenOpen);
+    if (thenOpen)
+        armFailpoint(Failpoint::OpenFails);
+    if (thenOpen || failpointReached(Failpoint::CommitFails))
+        return base::fail(base::ErrorCode::Io, "the commit failed (failpoint)", EIO);
     auto done = m_inner->commit(batch);
     if (done && failpointReached(Failpoint::AfterCommitBeforeSend))
         dieHere();

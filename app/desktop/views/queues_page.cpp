@@ -1,0 +1,268 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/views/queues_page.h"
+
+#include "app/desktop/models/text_format.h"
+#include "app/desktop/views/icons.h"
+#include "app/desktop/views/plain_delegate.h"
+#include "app/desktop/views/safe_text.h"
+#include "app/desktop/views/widgets/banner.h"
+#include "app/desktop/views/widgets/empty_state.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <array>
+
+namespace millrace::desktop {
+
+QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
+    : Page(parent)
+    , m_model(model)
+{
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
+    column->setSpacing(kGrid);
+    m_banner = new Banner(this);
+    column->addWidget(m_banner);
+    m_stack = new QStackedWidget(this);
+    column->addWidget(m_stack, 1);
+    auto* panes = new QSplitter(Qt::Horizontal, m_stack);
+    panes->setChildrenCollapsible(false);
+    buildTable();
+    panes->addWidget(m_table);
+    panes->addWidget(buildDetail());
+    panes->setStretchFactor(0, 1);
+    panes->setSizes({760, 288});
+    m_stack->addWidget(panes);
+    m_empty = new EmptyState(m_stack);
+    m_stack->addWidget(m_empty);
+
+    connect(m_model, &QueuesViewModel::conditionChanged, this, &QueuesPage::updateCondition);
+    connect(m_model, &QueuesViewModel::detailChanged, this, &QueuesPage::updateDetail);
+    connect(m_model, &QueuesViewModel::failed, this,
+            [this](const QString& text) { m_banner->showText(Banner::Kind::Error, text); });
+    updateCondition();
+    updateDetail();
+}
+
+void QueuesPage::buildTable()
+{
+    m_table = new QTableView(this);
+    m_table->setModel(m_model->table());
+    m_table->setItemDelegate(new PlainDelegate(m_table));
+    m_table->setItemDelegateForColumn(QueueTableModel::Depth, new SparklineDelegate(m_table));
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setFrameShape(QFrame::NoFrame);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->verticalHeader()->setDefaultSectionSize(5 * kGrid);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(QueueTableModel::Name, Qt::AscendingOrder);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    const std::array<int, QueueTableModel::kColumnCount> widths{120, 72, 100, 56, 72, 58, 64, 52, 62, 56, 56, 60};
+    for (int section = 0; section < QueueTableModel::kColumnCount; ++section)
+        m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
+    m_table->horizontalHeader()->setStretchLastSection(true);
+    //: Accessible name of the table of queues
+    m_table->setAccessibleName(tr("Queues"));
+    m_table->installEventFilter(this);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this] { m_model->select(currentName()); });
+    connect(m_table, &QWidget::customContextMenuRequested, this, &QueuesPage::showMenu);
+}
+
+QWidget* QueuesPage::buildDetail()
+{
+    auto* area = new QScrollArea(this);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_detail = new QWidget(area);
+    auto* column = new QVBoxLayout(m_detail);
+    column->setContentsMargins(2 * kGrid, kGrid, kGrid, kGrid);
+    column->setSpacing(kGrid);
+    m_name = new PlainLabel(m_detail);
+    QFont bold = Theme::font(TextSize::Body);
+    bold.setWeight(QFont::DemiBold);
+    m_name->setFont(bold);
+    m_name->setElide(PlainLabel::Elide::Middle);
+    column->addWidget(m_name);
+    m_warning = new PlainLabel(m_detail);
+    m_warning->setWordWrap(true);
+    column->addWidget(m_warning);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(kGrid);
+    m_pause = new QPushButton(m_detail);
+    m_dead = new QPushButton(icon(QLatin1String("dead-letters")), {}, m_detail);
+    buttons->addWidget(m_pause);
+    buttons->addWidget(m_dead);
+    buttons->addStretch(1);
+    column->addLayout(buttons);
+    m_facts = new QVBoxLayout;
+    m_facts->setSpacing(kHalfGrid);
+    column->addLayout(m_facts);
+    column->addStretch(1);
+    area->setWidget(m_detail);
+    connect(m_pause, &QPushButton::clicked, this, [this] { m_model->togglePaused(m_model->selected()); });
+    connect(m_dead, &QPushButton::clicked, this, [this] { m_model->openDeadLetters(m_model->selected()); });
+    return area;
+}
+
+void QueuesPage::activated()
+{
+    m_model->setActive(true);
+    m_table->setFocus();
+}
+
+void QueuesPage::deactivated()
+{
+    m_model->setActive(false);
+}
+
+QList<ShortcutHelp> QueuesPage::shortcuts() const
+{
+    //: Name of a key
+    return {{tr("Space"), tr("Pause or resume the queue")}, {tr("Enter"), tr("Show its dead letters")}};
+}
+
+QString QueuesPage::currentName() const
+{
+    return m_table->currentIndex().data(QueueTableModel::NameRole).toString();
+}
+
+void QueuesPage::updateCondition()
+{
+    using Condition = QueuesViewModel::Condition;
+    m_stack->setCurrentIndex(m_model->condition() == Condition::Rows ? 0 : 1);
+    switch (m_model->condition()) {
+    case Condition::Connecting:
+        m_empty->setContent(QLatin1String("queues"), tr("Not connected yet"), tr("Queues appear as soon as the pipeline answers."));
+        break;
+    case Condition::Lost:
+        m_empty->setContent(QLatin1String("warning"), tr("The connection is lost"), tr("It is tried again until the pipeline answers."));
+        break;
+    case Condition::Empty:
+        m_empty->setContent(QLatin1String("queues"), tr("This pipeline has no queues"),
+                            tr("Queues come from a pipeline file, or from a workload that is started."));
+        break;
+    case Condition::Rows:
+        if (!m_table->currentIndex().isValid())
+            m_table->selectRow(0);
+        break;
+    }
+}
+
+void QueuesPage::updateDetail()
+{
+    const auto& detail = m_model->detail();
+    m_detail->setVisible(detail.has_value());
+    if (!detail)
+        return;
+    m_name->setText(detail->name);
+    m_warning->setText(detail->warning);
+    m_warning->setVisible(!detail->warning.isEmpty());
+    QPalette warning = m_warning->palette();
+    warning.setColor(QPalette::WindowText, Theme::instance().color(Token::Retrying));
+    m_warning->setPalette(warning);
+    //: Button
+    m_pause->setText(detail->isPaused ? tr("Resume") : tr("Pause"));
+    m_pause->setIcon(icon(detail->isPaused ? QLatin1String("resume") : QLatin1String("pause")));
+    const QString why = m_model->whyNotPause();
+    m_pause->setEnabled(why.isEmpty() && !detail->isChanging);
+    setPlainToolTip(m_pause, why);
+    //: Button that shows the dead letters of the queue; %1 is their number
+    m_dead->setText(tr("%1 dead").arg(QLocale().toString(static_cast<qulonglong>(detail->dead))));
+    m_dead->setEnabled(detail->dead > 0);
+
+    QList<std::pair<QString, QString>> lines;
+    //: Heading in the description of a queue
+    lines.append({tr("Policy"), QString()});
+    lines += detail->policy;
+    //: Heading in the description of a queue: totals since the node started
+    lines.append({tr("Since the start"), QString()});
+    lines += detail->totals;
+    if (!detail->feeds.isEmpty()) {
+        //: Heading in the description of a queue: the subscriptions that fill it
+        lines.append({tr("Fed by"), QString()});
+        for (const QString& feed : detail->feeds)
+            lines.append({QString(), feed});
+    }
+    // Labels are kept and only their text changes: this runs with every snapshot.
+    while (m_facts->count() < lines.size()) {
+        auto* line = new QWidget(m_detail);
+        auto* row = new QHBoxLayout(line);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->addWidget(new PlainLabel(line));
+        auto* value = new PlainLabel(line);
+        value->setWordWrap(true);
+        row->addWidget(value, 1);
+        m_facts->addWidget(line);
+    }
+    for (int index = 0; index < m_facts->count(); ++index) {
+        QWidget* line = m_facts->itemAt(index)->widget();
+        line->setVisible(index < lines.size());
+        if (index >= lines.size())
+            continue;
+        const auto labels = line->findChildren<PlainLabel*>(Qt::FindDirectChildrenOnly);
+        const bool isHeading = lines.at(index).second.isEmpty();
+        QFont font = Theme::font(TextSize::Small);
+        font.setWeight(isHeading ? QFont::DemiBold : QFont::Normal);
+        labels.at(0)->setFont(font);
+        labels.at(1)->setFont(Theme::font(TextSize::Small));
+        labels.at(0)->setText(lines.at(index).first);
+        labels.at(1)->setText(lines.at(index).second);
+        labels.at(0)->setVisible(!lines.at(index).first.isEmpty());
+        labels.at(1)->setAlignment(lines.at(index).first.isEmpty() ? Qt::AlignLeft : Qt::AlignRight);
+        line->setContentsMargins(0, isHeading ? kGrid : 0, 0, 0);
+    }
+}
+
+void QueuesPage::showMenu(const QPoint& position)
+{
+    const QModelIndex index = m_table->indexAt(position);
+    if (!index.isValid())
+        return;
+    const QString name = index.data(QueueTableModel::NameRole).toString();
+    const bool paused = index.data(QueueTableModel::PausedRole).toBool();
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    QAction* pause = menu->addAction(paused ? tr("Resume") : tr("Pause"));
+    pause->setEnabled(m_model->whyNotPause().isEmpty());
+    connect(pause, &QAction::triggered, this, [this, name] { m_model->togglePaused(name); });
+    //: Menu entry
+    QAction* dead = menu->addAction(tr("Show dead letters"));
+    connect(dead, &QAction::triggered, this, [this, name] { m_model->openDeadLetters(name); });
+    menu->popup(m_table->viewport()->mapToGlobal(position));
+}
+
+bool QueuesPage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_table && event->type() == QEvent::KeyPress && !currentName().isEmpty()) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Space && m_model->whyNotPause().isEmpty()) {
+            m_model->togglePaused(currentName());
+            return true;
+        }
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+            m_model->openDeadLetters(currentName());
+            return true;
+        }
+    }
+    return Page::eventFilter(watched, event);
+}
+
+} // namespace millrace::desktop
