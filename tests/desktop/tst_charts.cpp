@@ -222,6 +222,8 @@ private Q_SLOTS:
         LiveSeries series;
         telemetry::QueueSample sample;
         sample.ready = 7;
+        series.add(sample, 1999 * kSecond, 1);
+        QVERIFY2(series.range(0, 3000 * kSecond).empty(), "the first one has no rates");
         series.add(sample, 2000 * kSecond, 1);
         auto past = makePoints(120, 1890 * kSecond); // overlaps the live one
         series.backfill(past);

@@ -124,6 +124,7 @@ private:
     void paintEmpty(QPainter& painter) const;
     void paintPointer(QPainter& painter) const;
     [[nodiscard]] QString spanLabel(double seconds) const;
+    [[nodiscard]] QString tickLabel(double value) const;
 
     Kind m_kind;
     QString m_title, m_unit, m_note;

@@ -114,6 +114,17 @@ QString LiveChart::spanLabel(double seconds) const
     return minus + tr("%1 s").arg(locale.toString(seconds, 'f', 0));
 }
 
+QString LiveChart::tickLabel(double value) const
+{
+    QString label = m_format(value);
+    // Ticks are round: 15 s, not 15.0 s.
+    const QString zero = QLocale().decimalPoint() + QLatin1Char('0');
+    const auto at = label.indexOf(zero);
+    if (at > 0 && (at + zero.size() == label.size() || !label[at + zero.size()].isDigit()))
+        label.remove(at, zero.size());
+    return label;
+}
+
 void LiveChart::paintAxes(QPainter& painter) const
 {
     painter.setFont(m_look.small);
@@ -126,7 +137,7 @@ void LiveChart::paintAxes(QPainter& painter) const
             continue;
         painter.drawText(QRectF(0, y - height / 2, m_plot.left() - 6, height),
                          Qt::AlignRight | Qt::AlignVCenter,
-                         m_format(value));
+                         tickLabel(value));
     }
     constexpr int kParts = 4;
     for (int part = 0; part <= kParts; ++part) {

@@ -66,9 +66,13 @@ void LiveSeries::add(const telemetry::QueueSample& sample, std::int64_t atUs, st
         beforeUs = m_recent.front().atUs;
     }
     const auto point = telemetry::toPoint(before, beforeUs, sample, atUs);
-    m_points.add(point);
+    // The very first one has no rates: left out of the lines, or they would break where the past ends.
+    const bool isFirst = !m_newest;
     m_recent.push_back({sample, atUs});
     m_newest = point;
+    if (isFirst)
+        return;
+    m_points.add(point);
     if (!m_firstLiveUs)
         m_firstLiveUs = atUs;
 }

@@ -6,6 +6,7 @@
 #include "app/desktop/views/safe_text.h"
 
 #include <QButtonGroup>
+#include <QFocusEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -55,6 +56,12 @@ void NavigationButton::leaveEvent(QEvent*)
     update();
 }
 
+void NavigationButton::focusInEvent(QFocusEvent* event)
+{
+    m_showsFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    QAbstractButton::focusInEvent(event);
+}
+
 void NavigationButton::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
@@ -69,7 +76,7 @@ void NavigationButton::paintEvent(QPaintEvent*)
         painter.setBrush(theme.color(Token::Hover));
         painter.drawRoundedRect(area, kRadius, kRadius);
     }
-    if (hasFocus()) {
+    if (hasFocus() && m_showsFocus) {
         painter.setPen(theme.color(Token::Accent));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), kRadius, kRadius);

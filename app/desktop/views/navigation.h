@@ -31,8 +31,10 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void enterEvent(QEnterEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
 
 private:
+    bool m_showsFocus = false; ///< it came by keyboard
     QString m_badge;
     bool m_isAlert = false;
 };

@@ -307,8 +307,8 @@ void OverviewPage::updateFigures()
                                                    : tr("%1 in all").arg(formatCount(sample.retried)),
                                sample.retrying > 0 ? Token::Retrying : Token::Muted);
     m_cards[kDead]->setFigure(formatCount(sample.dead));
-    m_cards[kDead]->setNote(figures->newDead > 0 ? tr("%1 new in the last minute").arg(formatCount(figures->newDead))
-                                                 : tr("none new in the last minute"),
+    m_cards[kDead]->setNote(figures->newDead > 0 ? tr("%1 new in 1 min").arg(formatCount(figures->newDead))
+                                                 : tr("none new in 1 min"),
                             figures->newDead > 0 ? Token::Dead : Token::Muted);
     updateNotes();
 }

@@ -26,6 +26,7 @@ Banner::Banner(QWidget* parent)
     row->addWidget(m_icon);
     m_text->setWordWrap(true);
     row->addWidget(m_text, 1);
+    m_action->setProperty("look", QStringLiteral("primary"));
     row->addWidget(m_action);
     m_close->setIcon(icon(QLatin1String("close")));
     m_close->setProperty("look", QStringLiteral("quiet"));
