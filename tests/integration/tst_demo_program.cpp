@@ -179,7 +179,7 @@ void TstDemoProgram::malformedPipelineFile()
                                   QStringLiteral("--pipeline"),
                                   file});
     QCOMPARE(run.exitCode, 3);
-    QVERIFY2(run.errors.contains(file.toUtf8() + ":3:1: ") && run.errors.contains("`lease-ms`"),
+    QVERIFY2(run.errors.contains(QByteArray(file.toUtf8() + ":3:1: ")) && run.errors.contains("`lease-ms`"),
              run.errors.constData());
     QVERIFY(!QDir(directory.path()).exists(QStringLiteral("data")));
 }

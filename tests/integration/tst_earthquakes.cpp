@@ -100,7 +100,7 @@ void TstEarthquakes::theErrorSaysWhereAndWhat()
     if (checked)
         return;
     const QByteArray text = QByteArray::fromStdString(checked.error().context);
-    QVERIFY2(text.startsWith(path + ": "), text.constData());
+    QVERIFY2(text.startsWith(QByteArray(path + ": ")), text.constData());
     QVERIFY(text.size() > path.size() + 10);
 }
 

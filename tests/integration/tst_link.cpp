@@ -3,6 +3,7 @@
 #include "core/message/envelope.h"
 #include "tests/support/coro_verify.h"
 #include "tests/support/node_fixture.h"
+#include "transport/client/async.h"
 #include "transport/client/producer.h"
 #include "transport/client/worker.h"
 #include "transport/zeromq/link/link.h"

@@ -210,8 +210,8 @@ class NodeHarness
 public:
     NodeHarness()
     {
-        options.store.directory = (directory.path() + QStringLiteral("/data")).toStdString();
-        options.runtimeDirectory = (directory.path() + QStringLiteral("/run")).toStdString();
+        options.store.directory = directory.path().toStdString() + "/data";
+        options.runtimeDirectory = directory.path().toStdString() + "/run";
         options.name = "node";
         options.program = "tests 1.0";
         options.inprocName = "harness-" + base::randomUuid();

@@ -142,7 +142,7 @@ void TstNodeLife::socketsOfALivingNodeAreNotTaken()
     NodeHarness harness;
     harness.start();
     zeromq::NodeOptions options = harness.options;
-    options.store.directory = (harness.directory.path() + QStringLiteral("/elsewhere")).toStdString();
+    options.store.directory = harness.directory.path().toStdString() + "/elsewhere";
     options.inprocName = "elsewhere";
     const auto second = zeromq::Node::start(harness.context, options);
     QVERIFY(!second && second.error().code == ErrorCode::Busy);
@@ -153,7 +153,7 @@ void TstNodeLife::socketsOfALivingNodeAreNotTaken()
 void TstNodeLife::tooLongSocketPathIsRefused()
 {
     NodeHarness harness;
-    harness.options.runtimeDirectory = (harness.directory.path() + QStringLiteral("/") + QString(60, QLatin1Char('d'))).toStdString();
+    harness.options.runtimeDirectory = harness.directory.path().toStdString() + "/" + std::string(60, 'd');
     harness.options.name = std::string(60, 'n');
     const auto node = zeromq::Node::start(harness.context, harness.options);
     QVERIFY(!node && node.error().code == ErrorCode::Limit);

@@ -293,9 +293,9 @@ void LiveChart::style(Layer& layer)
     for (Drawn& drawn : layer.runs) {
         if (drawn.area) {
             QColor fill = layer.spec.color;
-            fill.setAlphaF(0.34F);
+            fill.setAlphaF(0.62F);
             drawn.area->setBrush(fill);
-            drawn.area->setPen(linePen(layer.spec.color, 1.2));
+            drawn.area->setPen(Qt::NoPen); // it would draw the sides too
         } else {
             drawn.line->setPen(linePen(layer.spec.color, 1.6));
         }

@@ -89,7 +89,7 @@ DeadLettersPage::DeadLettersPage(DeadLettersViewModel* model, QWidget* parent)
     panes->setStretchFactor(0, 0);
     panes->setStretchFactor(1, 3);
     panes->setStretchFactor(2, 2);
-    panes->setSizes({200, 480, 380});
+    panes->setSizes({190, 540, 330});
     column->addWidget(panes, 1);
     column->addWidget(buildActionBar());
     bindModel();
@@ -164,15 +164,16 @@ void DeadLettersPage::buildTable()
     m_table = new QTableView(m_stack);
     quietTable(m_table);
     m_table->setModel(m_model->table());
-    m_table->setItemDelegateForColumn(DeadLetterTableModel::Status,
-                                      new StateDelegate(DeadLetterTableModel::StateRole, m_table));
     auto* header = m_table->horizontalHeader();
-    const std::array<int, DeadLetterTableModel::kColumnCount> widths{32, 78, 96, 110, 190, 64, 84};
+    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 70, 100, 112, 190, 44, 84};
     for (int section = 0; section < DeadLetterTableModel::kColumnCount; ++section) {
         header->setSectionResizeMode(section, section == DeadLetterTableModel::Error ? QHeaderView::Stretch : QHeaderView::Interactive);
         m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
     }
     header->setMinimumSectionSize(28);
+    header->setFont(Theme::font(TextSize::Small));
+    // The filter says which state the list shows.
+    m_table->setColumnHidden(DeadLetterTableModel::Status, true);
     m_table->installEventFilter(this);
     m_table->viewport()->installEventFilter(this);
     //: Accessible name of the table of dead letters

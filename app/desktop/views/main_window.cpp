@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/views/main_window.h"
 
+#include "app/desktop/viewmodels/dead_letters_view_model.h"
 #include "app/desktop/viewmodels/overview_view_model.h"
+#include "app/desktop/viewmodels/queues_view_model.h"
 #include "app/desktop/viewmodels/session_view_model.h"
 #include "app/desktop/viewmodels/workloads_view_model.h"
+#include "app/desktop/views/dead_letters_page.h"
 #include "app/desktop/views/first_start.h"
 #include "app/desktop/views/help_overlay.h"
 #include "app/desktop/views/icons.h"
 #include "app/desktop/views/navigation.h"
 #include "app/desktop/views/overview_page.h"
+#include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/status_bar.h"
 #include "app/desktop/viewmodels/dead_letters_view_model.h"

@@ -9,7 +9,6 @@
 #include "app/desktop/models/text_format.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/theme.h"
-#include "app/desktop/views/widgets/chip.h"
 
 #include <QAbstractItemView>
 #include <QApplication>
@@ -42,22 +41,6 @@ void PlainDelegate::paintBackground(QPainter* painter, const QStyleOptionViewIte
     const QWidget* widget = option.widget;
     const QStyle* style = widget != nullptr ? widget->style() : QApplication::style();
     style->drawPrimitive(QStyle::PE_PanelItemViewItem, &option, painter, widget);
-}
-
-void StateDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
-{
-    QStyleOptionViewItem item = option;
-    initStyleOption(&item, index);
-    paintBackground(painter, item);
-    const QVariant state = index.data(m_stateRole);
-    if (!state.isValid())
-        return;
-    const auto value = static_cast<message::State>(state.toInt());
-    painter->save();
-    painter->setFont(Theme::font(TextSize::Small));
-    paintChip(*painter, item.rect.adjusted(kGrid, 0, -kHalfGrid, 0), shapeOf(value), Theme::instance().color(value),
-              index.data(Qt::DisplayRole).toString());
-    painter->restore();
 }
 
 void SparklineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const

@@ -22,24 +22,6 @@ protected:
     static void paintBackground(QPainter* painter, const QStyleOptionViewItem& option);
 };
 
-/// A column whose Qt::DisplayRole is a word for a message state: shape, colour and word.
-class StateDelegate final : public PlainDelegate
-{
-    Q_OBJECT
-
-public:
-    /// @param stateRole  role that holds the int of a message::State
-    StateDelegate(int stateRole, QObject* parent)
-        : PlainDelegate(parent)
-        , m_stateRole(stateRole)
-    {
-    }
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-
-private:
-    int m_stateRole;
-};
-
 /// A column whose QueueTableModel::SparklineRole holds the last figures of a depth.
 class SparklineDelegate final : public PlainDelegate
 {

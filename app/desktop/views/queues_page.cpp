@@ -42,7 +42,7 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
     panes->addWidget(m_table);
     panes->addWidget(buildDetail());
     panes->setStretchFactor(0, 1);
-    panes->setSizes({760, 288});
+    panes->setSizes({800, 248});
     m_stack->addWidget(panes);
     m_empty = new EmptyState(m_stack);
     m_stack->addWidget(m_empty);
@@ -73,7 +73,8 @@ void QueuesPage::buildTable()
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(QueueTableModel::Name, Qt::AscendingOrder);
     m_table->horizontalHeader()->setHighlightSections(false);
-    const std::array<int, QueueTableModel::kColumnCount> widths{120, 72, 100, 56, 72, 58, 64, 52, 62, 56, 56, 60};
+    m_table->horizontalHeader()->setFont(Theme::font(TextSize::Small));
+    const std::array<int, QueueTableModel::kColumnCount> widths{112, 68, 116, 58, 80, 62, 70, 54, 56, 58, 58, 60};
     for (int section = 0; section < QueueTableModel::kColumnCount; ++section)
         m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
     m_table->horizontalHeader()->setStretchLastSection(true);

@@ -166,6 +166,7 @@ void Theme::install(QApplication& application)
 {
     m_application = &application;
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setFont(font(TextSize::Body));
     m_choice = choiceFromString(QSettings().value(kThemeKey).toString());
     application.installEventFilter(this);
     QObject::connect(&application, &QCoreApplication::aboutToQuit, this, [this] { m_application = nullptr; });
@@ -196,7 +197,6 @@ void Theme::apply()
         return;
     m_applying = true;
     m_dark = m_choice == Choice::Auto ? systemIsDark() : m_choice == Choice::Dark;
-    QApplication::setFont(font(TextSize::Body));
     QApplication::setPalette(buildPalette(m_dark));
     m_application->setStyleSheet(buildStyleSheet(m_dark));
     m_applying = false;

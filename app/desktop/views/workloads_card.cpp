@@ -73,6 +73,13 @@ WorkloadCard::WorkloadCard(WorkloadCardModel* model, QWidget* parent)
     buildFolder(column);
     buildProfile(column);
     buildKnobs(column);
+    // Last, so that nothing moves when it comes.
+    m_error = new PlainLabel(this);
+    m_error->setProperty("look", QStringLiteral("error"));
+    m_error->setFont(Theme::font(TextSize::Small));
+    m_error->setWordWrap(true);
+    m_error->hide();
+    column->addWidget(m_error);
     m_repaint.setSingleShot(true);
     m_repaint.setInterval(100);
     connect(&m_repaint, &QTimer::timeout, this, &WorkloadCard::refresh);
@@ -148,12 +155,6 @@ void WorkloadCard::buildProgress(QVBoxLayout* column)
         grid->setColumnStretch(i, 1);
     }
     column->addLayout(grid);
-    m_error = new PlainLabel(this);
-    m_error->setProperty("look", QStringLiteral("error"));
-    m_error->setFont(Theme::font(TextSize::Small));
-    m_error->setWordWrap(true);
-    m_error->hide();
-    column->addWidget(m_error);
 }
 
 void WorkloadCard::buildFolder(QVBoxLayout* column)
