@@ -40,13 +40,18 @@ void Engine::Impl::deliver()
 
 void Engine::Impl::deliverFrom(Queue& queue, std::uint32_t& budget)
 {
+    std::uint64_t turns = 0; // left in this round, in which each gets an equal share
+    std::uint64_t share = 0;
     while (budget > 0 && queue.wantsDelivery() && nextLane(queue) != nullptr) {
-        const auto creditors = static_cast<std::uint64_t>(
-            std::count_if(queue.attached.begin(), queue.attached.end(), [](const Attachment* each) {
-                return each->credit > 0;
-            }));
+        if (turns == 0) {
+            turns = static_cast<std::uint64_t>(
+                std::count_if(queue.attached.begin(), queue.attached.end(), [](const Attachment* each) {
+                    return each->credit > 0;
+                }));
+            share = (queue.figures.ready + turns - 1) / turns;
+        }
+        --turns;
         Attachment& attachment = nextAttachment(queue);
-        const std::uint64_t share = (queue.figures.ready + creditors - 1) / creditors;
         const std::uint64_t limit = std::min(
             {std::uint64_t{budget}, std::uint64_t{attachment.credit}, m_options.maxBatchMessages, share});
 

@@ -115,7 +115,7 @@ private Q_SLOTS:
         const auto total = stage.pipeline.snapshot()->total;
         const auto* dead = stage.window.navigation()->entry(int(PageId::DeadLetters));
         QTRY_COMPARE(dead->badge(), formatCompact(double(total.dead)));
-        QTRY_VERIFY2(stage.window.bar()->text().contains(QStringLiteral("%1 workers").arg(total.workers)),
+        QTRY_VERIFY2(stage.window.bar()->text().contains(QStringLiteral("workers %1").arg(total.workers)),
                      qPrintable(stage.window.bar()->text()));
         QVERIFY(stage.window.bar()->text().contains(QLatin1String("msg/s")));
         QVERIFY(stage.window.bar()->text().contains(QLatin1String("store")));

@@ -104,7 +104,7 @@ private Q_SLOTS:
         stage.card()->findChild<QDoubleSpinBox*>()->setValue(42);
         QTRY_COMPARE(stage.card()->startButton()->text(), QStringLiteral("Start"));
         stage.card()->startButton()->click();
-        QCOMPARE(stage.workload.profiles.size(), std::size_t(1));
+        QTRY_COMPARE(stage.workload.profiles.size(), std::size_t(1));
         QCOMPARE(stage.workload.profiles[0].count, std::uint64_t(77));
         QCOMPARE(stage.workload.profiles[0].ratePerSecond, 42.0);
         QCOMPARE(stage.workload.profiles[0].burst, 5U);

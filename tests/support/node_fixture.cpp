@@ -33,7 +33,7 @@ NodeFixture::NodeFixture(std::vector<std::string> queues)
     m_options.runtimeDirectory = m_directory.filePath(QStringLiteral("run")).toStdString();
     m_options.telemetryPeriod = std::chrono::milliseconds(50);
     m_options.heartbeat = std::chrono::milliseconds(100);
-    m_options.sessionTimeout = std::chrono::milliseconds(1000);
+    m_options.sessionTimeout = std::chrono::milliseconds(3000); // a loaded machine may take a second for a commit
     m_options.randomSeed = 7;
     for (std::string& name : queues) {
         message::QueueDefinition queue;

@@ -16,10 +16,6 @@
 #include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/status_bar.h"
-#include "app/desktop/viewmodels/dead_letters_view_model.h"
-#include "app/desktop/viewmodels/queues_view_model.h"
-#include "app/desktop/views/dead_letters_page.h"
-#include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/widgets/chip.h"
 #include "app/desktop/views/widgets/empty_state.h"
 #include "app/desktop/views/workloads_page.h"
@@ -232,6 +228,11 @@ void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<hand
     for (int index = 0; index < kPageCount; ++index)
         m_stack->addWidget(page(static_cast<PageId>(index)));
     connect(m_overview, &OverviewPage::demoRequested, m_scope.get(), [this] { runDemo(); });
+    connect(queues, &QueuesViewModel::showDeadLetters, m_scope.get(), [this, deadLetters](const QString& queue) {
+        deadLetters->clearFilter();
+        deadLetters->setQueueFilter(queue);
+        goTo(PageId::DeadLetters);
+    });
     connect(m_session, &SessionViewModel::changed, this, &MainWindow::onSessionChanged);
     connect(queues, &QueuesViewModel::showDeadLetters, m_scope.get(), [this, deadLetters](const QString& queue) {
         deadLetters->clearFilter();

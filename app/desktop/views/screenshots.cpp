@@ -4,15 +4,17 @@
 
 #include "app/desktop/viewmodels/session_view_model.h"
 #include "app/desktop/viewmodels/workloads_view_model.h"
+#include "app/desktop/views/dead_letters_page.h"
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/overview_page.h"
+#include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/theme.h"
 
-#include <QAbstractItemView>
 #include <QCoroTimer>
 #include <QDir>
 #include <QPixmap>
 #include <QPointer>
+#include <QTableView>
 
 #include <array>
 #include <chrono>
@@ -38,33 +40,33 @@ struct Shot
     Condition isReady;
 };
 
-QAbstractItemView* firstTable(QWidget* page)
-{
-    const auto views = page->findChildren<QAbstractItemView*>();
-    for (auto* view : views) {
-        if (view->isVisible() && view->model() && view->model()->columnCount() > 3)
-            return view;
-    }
-    return nullptr;
-}
-
 bool chartsAreFull(MainWindow* window)
 {
     const auto runs = window->overview()->charts().front()->drawnRuns(0);
     return !runs.isEmpty() && runs.constLast().constLast().x() - runs.constFirst().constFirst().x() >= kChartSeconds;
 }
 
-/// True once the table of the page has a row that is chosen, and its detail had a moment to come.
-bool rowIsChosen(QWidget* page)
+/// True once the table has rows and one is chosen; chooses the first.
+bool rowIsChosen(QTableView* table)
 {
-    auto* table = firstTable(page);
-    if (!table || table->model()->rowCount() == 0)
+    if (table->model()->rowCount() == 0)
         return false;
-    if (!table->currentIndex().isValid() || table->currentIndex().row() != 0) {
-        table->setCurrentIndex(table->model()->index(0, 1));
+    if (!table->currentIndex().isValid()) {
+        table->setCurrentIndex(table->model()->index(0, 0));
         return false;
     }
-    return !table->model()->index(0, 1).data().toString().isEmpty();
+    return true;
+}
+
+bool queueIsChosen(MainWindow* window)
+{
+    return rowIsChosen(window->queues()->table());
+}
+
+bool deadLetterIsChosen(MainWindow* window)
+{
+    const auto* model = window->deadLetters()->model();
+    return rowIsChosen(window->deadLetters()->table()) && model->detail().has_value();
 }
 
 bool workloadsMove(MainWindow* window)
@@ -76,11 +78,10 @@ bool workloadsMove(MainWindow* window)
     return true;
 }
 
-const std::array<Shot, MainWindow::kPageCount> kShots{{
+constexpr std::array<Shot, MainWindow::kPageCount> kShots{{
     {MainWindow::PageId::Overview, "overview", &chartsAreFull},
-    {MainWindow::PageId::Queues, "queues", [](MainWindow* w) { return rowIsChosen(w->page(MainWindow::PageId::Queues)); }},
-    {MainWindow::PageId::DeadLetters, "dead-letters",
-     [](MainWindow* w) { return rowIsChosen(w->page(MainWindow::PageId::DeadLetters)); }},
+    {MainWindow::PageId::Queues, "queues", &queueIsChosen},
+    {MainWindow::PageId::DeadLetters, "dead-letters", &deadLetterIsChosen},
     {MainWindow::PageId::Workloads, "workloads", &workloadsMove},
 }};
 

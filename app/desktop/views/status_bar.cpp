@@ -95,7 +95,7 @@ QString StatusBar::freshnessText() const
 void StatusBar::refresh()
 {
     const auto late = m_watchdog ? m_watchdog->figures() : LoopWatchdog::Figures();
-    m_late->setText(late.probes == 0 ? tr("window late n/a")
+    m_late->setText(late.probes == 0 ? tr("window late %1").arg(notAvailable())
                                      : tr("window late p99 %1, worst %2")
                                            .arg(formatDuration(late.p99Us), formatDuration(late.maxUs)));
     if (!m_session) {
@@ -110,7 +110,7 @@ void StatusBar::refresh()
     //: msg/s = messages per second
     m_rate->setText(tr("%1 msg/s").arg(formatCompact(m_session->messagesPerSecond())));
     const auto workers = m_session->workers();
-    m_workers->setText(workers ? tr("%n workers", nullptr, int(*workers)) : tr("workers n/a"));
+    m_workers->setText(tr("workers %1").arg(formatCount(workers)));
     const auto bytes = m_session->storeBytes();
     m_store->setText(tr("store %1").arg(bytes ? formatBytes(*bytes) : notAvailable()));
     m_trouble->setText(m_session->trouble());

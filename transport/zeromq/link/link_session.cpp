@@ -109,7 +109,8 @@ void LinkCore::beginSession()
 
 void LinkCore::endSession(const base::Error& why)
 {
-    qCInfo(linkLog, "session with %s ended: %s", m_endpoint.toString().c_str(), why.context.c_str());
+    if (!m_isStopping)
+        qCInfo(linkLog, "session with %s ended: %s", m_endpoint.toString().c_str(), why.context.c_str());
     m_isConnected = false;
     m_stage = Stage::Apart;
     m_giveUpAt = SteadyClock::now() + kReconnectDelay;

@@ -277,13 +277,13 @@ void Broker::updateTrouble(base::SteadyTime now)
 void Broker::shutDown()
 {
     m_state.log.info("node \"" + m_state.options.name + "\" stops");
-    m_data.unbind(endpointsOf(m_endpoints, Plane::Data));
-    m_control.unbind(endpointsOf(m_endpoints, Plane::Control));
-    m_telemetry.unbind(endpointsOf(m_endpoints, Plane::Telemetry));
     m_control.close();
     m_data.closeAll();
     if (!m_state.isBroken)
         turn();
+    m_data.unbind(endpointsOf(m_endpoints, Plane::Data));
+    m_control.unbind(endpointsOf(m_endpoints, Plane::Control));
+    m_telemetry.unbind(endpointsOf(m_endpoints, Plane::Telemetry));
 }
 
 } // namespace millrace::zeromq

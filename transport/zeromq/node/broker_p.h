@@ -49,7 +49,7 @@ private:
     Telemetry m_telemetry;
     DataPlane m_data;
     ControlPlane m_control;
-    engine::Runner m_runner; ///< closes the store before the sockets close: what peers were told last has time to leave
+    engine::Runner m_runner;
     std::vector<EndpointBase> m_endpoints;
     std::vector<engine::Command> m_commands;
     std::vector<base::Error> m_definitionErrors; ///< while the definition is applied

@@ -4,6 +4,8 @@
 
 #include "core/base/hash.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -17,6 +19,8 @@ namespace {
 
 constexpr int kHandshakeMs = 3000;
 constexpr int kUnbindMs = 1000;
+constexpr int kFarewellMs = 200;
+constexpr std::string_view kIpcPrefix = "ipc://";
 /// Below this a copy is cheaper than the bookkeeping of sharing.
 constexpr std::size_t kCopyBelowBytes = 1024;
 
@@ -108,9 +112,11 @@ base::Result<void> Socket::bind(const std::vector<std::string>& endpoints)
 void Socket::unbind(const std::vector<std::string>& endpoints)
 {
     assertThread();
-    const auto isFile = [](const std::string& endpoint) { return endpoint.starts_with("ipc:"); };
+    const auto isFile = [](const std::string& endpoint) { return endpoint.starts_with(kIpcPrefix); };
     auto pending = std::count_if(endpoints.begin(), endpoints.end(), isFile);
     try {
+        // libzmq ends the connections that a listener took together with it, and drops what they have not sent yet.
+        m_socket.set(zmq::sockopt::linger, kFarewellMs);
         const std::string address = "inproc://unbind-" + base::randomUuid();
         if (::zmq_socket_monitor(m_socket.handle(), address.c_str(), ZMQ_EVENT_CLOSED) != 0)
             return;
@@ -125,6 +131,10 @@ void Socket::unbind(const std::vector<std::string>& endpoints)
                 break;
         }
         ::zmq_socket_monitor(m_socket.handle(), nullptr, 0);
+        for (const std::string& endpoint : endpoints) {
+            if (isFile(endpoint))
+                ::unlink(endpoint.c_str() + kIpcPrefix.size());
+        }
     } catch (const zmq::error_t&) {
         return; // the context shuts down, and with it everything ends
     }

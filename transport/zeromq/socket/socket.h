@@ -48,8 +48,9 @@ public:
 
     /// Errors: Io, naming the endpoint.
     [[nodiscard]] base::Result<void> bind(const std::vector<std::string>& endpoints);
-    /// Takes no new connections; those that there are go on. Returns once the socket files are gone (libzmq removes them
-    /// later, in another thread, where they might be those of a successor), or after a second.
+    /// The last act before the socket is destroyed: takes no new connections, ends those that there are once what was
+    /// sent last has left (200 ms at most), and removes the socket files. Returns when nobody listens there any more, so
+    /// that a successor may bind at once.
     void unbind(const std::vector<std::string>& endpoints);
     [[nodiscard]] base::Result<void> connect(const std::string& endpoint);
     /// SUB only; an empty prefix is everything.
