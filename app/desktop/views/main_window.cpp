@@ -173,7 +173,9 @@ void MainWindow::buildShortcuts()
         auto* shortcut = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + index)), this);
         connect(shortcut, &QShortcut::activated, this, [this, index] { m_navigation->setCurrent(index); });
     }
-    auto* help = new QShortcut(QKeySequence(Qt::Key_Question), this);
+    auto* help = new QShortcut(this);
+    // A layout may report the key with or without the Shift that it takes to type it.
+    help->setKeys({QKeySequence(Qt::Key_Question), QKeySequence(Qt::SHIFT | Qt::Key_Question)});
     connect(help, &QShortcut::activated, this, &MainWindow::showHelp);
     auto* quit = new QShortcut(QKeySequence(QKeySequence::Quit), this);
     connect(quit, &QShortcut::activated, this, [this] { close(); });
