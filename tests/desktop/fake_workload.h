@@ -5,6 +5,7 @@
 #include "app/handlers/workload.h"
 
 #include <QCoroFuture>
+#include <QPointer>
 #include <QPromise>
 
 #include <memory>
@@ -53,9 +54,12 @@ public:
         state.submitting = true;
         state.planned = profile.count;
         const auto ended = m_submission->future();
+        const QPointer<FakeWorkload> self(this);
         co_await ended; // void
-        state.submitting = false;
-        co_return submitResult;
+        if (!self)
+            co_return base::fail(base::ErrorCode::Cancelled, "the workload is gone");
+        self->state.submitting = false;
+        co_return self->submitResult;
     }
     void stopSubmitting() override { finish(); }
     QCoro::Task<base::Result<void>> detach() override
