@@ -380,6 +380,8 @@ void TstLink::closedLinkGivesBack()
         Worker worker(link.connection, QStringLiteral("q"), waiting(running, gate.future()), {});
         QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
         QTRY_COMPARE(running->load(), 5);
+        // A snapshot from before the hand-out would show no leases either.
+        QTRY_COMPARE(observer.pipeline->snapshot()->total.leased, std::uint64_t(5));
     }
     QTRY_COMPARE_WITH_TIMEOUT(observer.pipeline->snapshot()->total.leased, std::uint64_t(0), 10'000);
     QCOMPARE(observer.pipeline->snapshot()->total.ready, std::uint64_t(5));
