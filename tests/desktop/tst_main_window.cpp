@@ -9,6 +9,7 @@
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/navigation.h"
 #include "app/desktop/views/overview_page.h"
+#include "app/desktop/views/settings.h"
 #include "app/desktop/views/status_bar.h"
 #include "app/desktop/views/theme.h"
 #include "app/desktop/views/widgets/chip.h"
@@ -68,7 +69,11 @@ private Q_SLOTS:
         QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
         Theme::instance().install(*qApp);
     }
-    void init() { QSettings().clear(); }
+    void init()
+    {
+        finishSettings();
+        QSettings().clear();
+    }
 
     void isThereBeforeThePipelineIs()
     {

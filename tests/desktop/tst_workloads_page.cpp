@@ -185,6 +185,7 @@ private Q_SLOTS:
         stage.model->startDemo();
         QTRY_COMPARE(stage.workload.profiles.size(), std::size_t(1));
         QCOMPARE(stage.workload.profiles[0].count, WorkloadsViewModel::kDemoOrders);
+        QCOMPARE(stage.card()->findChildren<QSpinBox*>().first()->value(), int(WorkloadsViewModel::kDemoOrders));
         stage.workload.finish();
     }
 

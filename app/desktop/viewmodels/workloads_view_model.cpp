@@ -32,6 +32,7 @@ WorkloadCardModel::WorkloadCardModel(handlers::Workload* workload, QObject* pare
 void WorkloadCardModel::setProfile(handlers::LoadProfile profile)
 {
     m_profile = profile;
+    Q_EMIT profileChanged();
 }
 
 void WorkloadCardModel::start()

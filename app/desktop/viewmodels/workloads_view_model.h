@@ -70,6 +70,7 @@ public:
 Q_SIGNALS:
     /// At most ten times a second.
     void changed();
+    void profileChanged();
     /// A person pressed Start and it went through.
     void started();
 

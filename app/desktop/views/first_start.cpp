@@ -3,9 +3,8 @@
 #include "app/desktop/views/first_start.h"
 
 #include "app/desktop/viewmodels/workloads_view_model.h"
+#include "app/desktop/views/settings.h"
 #include "app/desktop/views/widgets/banner.h"
-
-#include <QSettings>
 
 namespace millrace::desktop {
 
@@ -33,18 +32,18 @@ FirstStart::FirstStart(WorkloadsViewModel* workloads, Banner* banner, QObject* p
         m_workloads->startDemo();
         Q_EMIT demoStarted();
     });
-    connect(banner, &Banner::dismissed, this, [] { QSettings().setValue(kDoneKey, true); });
+    connect(banner, &Banner::dismissed, this, [] { keepSetting(kDoneKey, true); });
     connect(workloads, &WorkloadsViewModel::started, this, &FirstStart::onStarted);
 }
 
 bool FirstStart::isDone()
 {
-    return QSettings().value(kDoneKey).toBool();
+    return keptSetting(kDoneKey).toBool();
 }
 
 void FirstStart::onStarted()
 {
-    QSettings().setValue(kDoneKey, true);
+    keepSetting(kDoneKey, true);
     m_banner->dismiss();
 }
 

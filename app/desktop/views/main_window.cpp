@@ -15,6 +15,7 @@
 #include "app/desktop/views/overview_page.h"
 #include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/safe_text.h"
+#include "app/desktop/views/settings.h"
 #include "app/desktop/views/status_bar.h"
 #include "app/desktop/views/widgets/chip.h"
 #include "app/desktop/views/widgets/empty_state.h"
@@ -23,7 +24,6 @@
 #include <QActionGroup>
 #include <QCloseEvent>
 #include <QMenu>
-#include <QSettings>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -321,7 +321,6 @@ void MainWindow::onPageChosen(int index)
     m_stack->setCurrentWidget(chosen);
     m_active = chosen;
     setPageActive(true);
-    QSettings().setValue(kPageKey, index);
 }
 
 void MainWindow::setPageActive(bool active)
@@ -349,18 +348,19 @@ void MainWindow::showEvent(QShowEvent* event)
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    QSettings().setValue(kGeometryKey, saveGeometry());
+    keepSetting(kGeometryKey, saveGeometry());
+    keepSetting(kPageKey, m_navigation->current());
     event->accept();
     hide();
     setPageActive(false);
+    finishSettings();
     Q_EMIT closed();
 }
 
 void MainWindow::restoreState()
 {
-    const QSettings settings;
-    restoreGeometry(settings.value(kGeometryKey).toByteArray());
-    const int index = settings.value(kPageKey, 0).toInt();
+    restoreGeometry(keptSetting(kGeometryKey).toByteArray());
+    const int index = keptSetting(kPageKey, 0).toInt();
     m_navigation->setCurrent(index >= 0 && index < kPageCount ? index : 0);
 }
 

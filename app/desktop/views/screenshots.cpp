@@ -29,7 +29,7 @@ namespace {
 
 constexpr auto kPatience = 90s;
 /// The charts show at least this much before they are taken.
-constexpr double kChartSeconds = 22;
+constexpr double kChartSeconds = 30;
 
 using Condition = bool (*)(MainWindow*);
 
@@ -97,9 +97,9 @@ void startDemo(MainWindow* window)
         card->setProfile(profile);
         card->start();
     };
-    start("checkout", 900, 25);
-    start("images", 60, 2);
-    start("earthquakes", 900, 30);
+    start("checkout", 1200, 25);
+    start("images", 90, 2);
+    start("earthquakes", 1500, 30);
 }
 
 QCoro::Task<Result<void>> waitFor(QPointer<MainWindow> window, Condition condition, std::string what)

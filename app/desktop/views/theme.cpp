@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/views/theme.h"
 
+#include "app/desktop/views/settings.h"
+
 #include <QApplication>
 #include <QCoreApplication>
 #include <QEvent>
@@ -10,7 +12,6 @@
 #include <QFontMetricsF>
 #include <QMetaEnum>
 #include <QPalette>
-#include <QSettings>
 #include <QStyleFactory>
 
 #include <array>
@@ -167,7 +168,7 @@ void Theme::install(QApplication& application)
     m_application = &application;
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QApplication::setFont(font(TextSize::Body));
-    m_choice = choiceFromString(QSettings().value(kThemeKey).toString());
+    m_choice = choiceFromString(keptSetting(kThemeKey).toString());
     application.installEventFilter(this);
     QObject::connect(&application, &QCoreApplication::aboutToQuit, this, [this] { m_application = nullptr; });
     apply();
@@ -177,7 +178,7 @@ void Theme::setChoice(Choice choice, bool keep)
 {
     if (keep) {
         const auto* name = QMetaEnum::fromType<Choice>().valueToKey(static_cast<int>(choice));
-        QSettings().setValue(kThemeKey, QString::fromLatin1(name).toLower());
+        keepSetting(kThemeKey, QString::fromLatin1(name).toLower());
     }
     m_choice = choice;
     apply();

@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
 #include <QStyle>
@@ -112,7 +113,6 @@ void WorkloadCard::buildHead(QVBoxLayout* column)
     m_start = new QPushButton(this);
     m_start->setMinimumWidth(11 * kGrid);
     connect(m_start, &QPushButton::clicked, this, [this] {
-        takeProfile();
         if (m_model->phase() == WorkloadCardModel::Phase::Submitting)
             m_model->stop();
         else
@@ -194,7 +194,6 @@ void WorkloadCard::chooseFolder()
 
 void WorkloadCard::buildProfile(QVBoxLayout* column)
 {
-    const auto profile = m_model->profile();
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(kGrid);
     grid->setVerticalSpacing(kHalfGrid);
@@ -202,16 +201,13 @@ void WorkloadCard::buildProfile(QVBoxLayout* column)
     m_count->setRange(0, kMaxCount);
     //: Number of messages: as many as there are pictures or events.
     m_count->setSpecialValueText(tr("all"));
-    m_count->setValue(int(std::min<std::uint64_t>(profile.count, kMaxCount)));
     m_rate = new QDoubleSpinBox(this);
     m_rate->setRange(0, kMaxRate);
     m_rate->setDecimals(0);
     //: Rate: as fast as possible.
     m_rate->setSpecialValueText(tr("unlimited"));
-    m_rate->setValue(profile.ratePerSecond);
     m_burst = new QSpinBox(this);
     m_burst->setRange(1, 10'000);
-    m_burst->setValue(int(profile.burst));
     int place = 0;
     const auto add = [&](const QString& name, QAbstractSpinBox* box) {
         box->setGroupSeparatorShown(true);
@@ -229,6 +225,8 @@ void WorkloadCard::buildProfile(QVBoxLayout* column)
     add(tr("Burst"), m_burst);
     setPlainToolTip(m_burst, tr("So many are submitted together; the rate is kept on average."));
     column->addLayout(grid);
+    showProfile();
+    connect(m_model, &WorkloadCardModel::profileChanged, this, &WorkloadCard::showProfile);
     connect(m_count, &QSpinBox::valueChanged, this, &WorkloadCard::takeProfile);
     connect(m_rate, &QDoubleSpinBox::valueChanged, this, &WorkloadCard::takeProfile);
     connect(m_burst, &QSpinBox::valueChanged, this, &WorkloadCard::takeProfile);
@@ -241,6 +239,15 @@ void WorkloadCard::takeProfile()
     profile.ratePerSecond = m_rate->value();
     profile.burst = std::uint32_t(m_burst->value());
     m_model->setProfile(profile);
+}
+
+void WorkloadCard::showProfile()
+{
+    const auto profile = m_model->profile();
+    const QSignalBlocker count(m_count), rate(m_rate), burst(m_burst);
+    m_count->setValue(int(std::min<std::uint64_t>(profile.count, kMaxCount)));
+    m_rate->setValue(profile.ratePerSecond);
+    m_burst->setValue(int(profile.burst));
 }
 
 void WorkloadCard::buildKnobs(QVBoxLayout* column)
@@ -270,7 +277,7 @@ void WorkloadCard::addKnob(QGridLayout* grid, int row, const handlers::Knob& kno
     slider->setAccessibleName(label);
     auto* value = new PlainLabel(knobText(knob, knob.value), this);
     value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    value->setMinimumWidth(value->fontMetrics().horizontalAdvance(QStringLiteral("00,000 ms")));
+    value->setMinimumWidth(value->fontMetrics().horizontalAdvance(QStringLiteral("0,000 ms")));
     caption->setBuddy(slider);
     grid->addWidget(caption, row, 0);
     grid->addWidget(slider, row, 1);

@@ -44,6 +44,7 @@ private:
     void chooseFolder();
     void showFolder();
     void takeProfile();
+    void showProfile();
     void onChanged();
     void refresh();
     [[nodiscard]] QString phaseText(const WorkloadCardModel::Counts& counts) const;
