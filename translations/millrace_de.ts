@@ -52,7 +52,7 @@
 <context>
     <name>millrace::desktop::CommandLine</name>
     <message>
-        <location filename="../app/desktop/command_line.cpp" line="+44" />
+        <location filename="../app/desktop/command_line.cpp" line="+58" />
         <source>Keep the pipeline's data in &lt;dir&gt;.</source>
         <translation>Daten der Pipeline in &lt;dir&gt; ablegen.</translation>
     </message>
@@ -97,7 +97,7 @@
         <translation>--theme muss auto, light oder dark sein, nicht „%1“</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+9" />
         <source>there is no place for the data (%1); name one with --data</source>
         <translation>es gibt keinen Ort für die Daten (%1); nennen Sie einen mit --data</translation>
     </message>
@@ -274,9 +274,74 @@ Zuletzt: %5</translation>
     </message>
 </context>
 <context>
+    <name>millrace::desktop::DeadLetterInspector</name>
+    <message>
+        <location filename="../app/desktop/views/dead_letters_inspector.cpp" line="+71" />
+        <location line="+21" />
+        <source>Envelope</source>
+        <extracomment>Tab of the inspector
+----------
+Accessible name of a table</extracomment>
+        <translation>Umschlag</translation>
+    </message>
+    <message>
+        <location line="-19" />
+        <source>Body</source>
+        <extracomment>Tab of the inspector</extracomment>
+        <translation>Inhalt</translation>
+    </message>
+    <message>
+        <location line="+2" />
+        <location line="+41" />
+        <source>Attempts</source>
+        <extracomment>Tab of the inspector
+----------
+Accessible name of a table</extracomment>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <location line="-22" />
+        <source>Copy value</source>
+        <extracomment>Menu entry: copies the value of an attribute</extracomment>
+        <translation>Wert kopieren</translation>
+    </message>
+    <message>
+        <location line="+28" />
+        <source>Error text of the attempt</source>
+        <extracomment>Accessible name of a pane</extracomment>
+        <translation>Fehlertext des Versuchs</translation>
+    </message>
+    <message>
+        <location line="+16" />
+        <source>The message could not be read</source>
+        <translation>Die Nachricht konnte nicht gelesen werden</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>It may be gone, or the connection is. Press F5 to read the list again.</source>
+        <translation>Sie ist vielleicht weg, oder die Verbindung. F5 liest die Liste neu.</translation>
+    </message>
+    <message>
+        <location line="+2" />
+        <source>No message selected</source>
+        <translation>Keine Nachricht ausgewählt</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>Select a row to read its envelope, its body and every attempt.</source>
+        <translation>Wählen Sie eine Zeile, um Umschlag, Inhalt und jeden Versuch zu lesen.</translation>
+    </message>
+    <message>
+        <location line="+9" />
+        <source>%1 in %2</source>
+        <extracomment>Where a message is: its type and its queue</extracomment>
+        <translation>%1 in %2</translation>
+    </message>
+</context>
+<context>
     <name>millrace::desktop::DeadLetterTableModel</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_table_model.cpp" line="+286" />
+        <location filename="../app/desktop/models/dead_letter_table_model.cpp" line="+287" />
         <source>Attempts: %1. Replayed before: %2.</source>
         <extracomment>Tooltip; %1 is a number of attempts, %2 how often the message was replayed before.</extracomment>
         <translation>Versuche: %1. Zuvor erneut eingestellt: %2.</translation>
@@ -323,13 +388,13 @@ Zuletzt: %5</translation>
 <context>
     <name>millrace::desktop::DeadLettersPage</name>
     <message>
-        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+47" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+51" />
         <source>All queues</source>
         <extracomment>Filter: no restriction by queue</extracomment>
         <translation>Alle Queues</translation>
     </message>
     <message>
-        <location line="+25" />
+        <location line="+57" />
         <source>%1 of %2</source>
         <extracomment>Counts: matching the filter, and in all</extracomment>
         <translation>%1 von %2</translation>
@@ -341,12 +406,18 @@ Zuletzt: %5</translation>
         <translation>%1 neu</translation>
     </message>
     <message>
+        <location line="+2" />
+        <source>The list stays as it was when it was opened. Press to read it again.</source>
+        <extracomment>Tooltip</extracomment>
+        <translation>Die Liste bleibt, wie sie beim Öffnen war. Hier wird sie neu gelesen.</translation>
+    </message>
+    <message>
         <location line="+9" />
         <source>Not connected yet</source>
         <translation>Noch nicht verbunden</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+1" />
         <source>Dead letters are read as soon as the pipeline answers.</source>
         <translation>Unzustellbare werden gelesen, sobald die Pipeline antwortet.</translation>
     </message>
@@ -393,81 +464,133 @@ Zuletzt: %5</translation>
         <translation>Die Liste konnte nicht gelesen werden</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+1" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+261" />
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
     <message>
-        <location line="+14" />
+        <location line="+20" />
         <source>%1 selected</source>
         <extracomment>How many rows are checked</extracomment>
         <translation>%1 ausgewählt</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+2" />
+        <source>Select none</source>
+        <extracomment>Buttons: uncheck every row; check every row that matches</extracomment>
+        <translation>Keine auswählen</translation>
+    </message>
+    <message>
+        <location line="+0" />
+        <source>Select all</source>
+        <translation>Alle auswählen</translation>
+    </message>
+    <message>
+        <location line="+18" />
+        <source>Replay all that match (%1)</source>
+        <extracomment>Buttons for all rows of the list, which are those that match the filter</extracomment>
+        <translation>Alle passenden neu einstellen (%1)</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>Discard all that match (%1)</source>
+        <translation>Alle passenden verwerfen (%1)</translation>
+    </message>
+    <message>
+        <location line="+23" />
+        <source>Refresh</source>
+        <extracomment>Button that reads the list again</extracomment>
+        <translation>Neu lesen</translation>
+    </message>
+    <message>
+        <location line="+92" />
+        <source>Rows of this range are not loaded, so none was selected. Select a shorter range, or narrow the filter and select all.</source>
+        <translation>Zeilen dieses Bereichs sind nicht geladen, darum wurde keine ausgewählt. Wählen Sie einen kürzeren Bereich, oder engen Sie den Filter ein und wählen Sie alle.</translation>
+    </message>
+    <message>
+        <location line="+35" />
         <source>Only dead letters can be replayed or discarded; these are closed.</source>
+        <extracomment>Why a button is disabled: the list shows letters that were replayed or discarded</extracomment>
         <translation>Nur Unzustellbare lassen sich erneut einstellen oder verwerfen; diese sind abgeschlossen.</translation>
     </message>
     <message>
+        <location line="+35" />
+        <source>Each goes back to the queue it came from as a new message. What arrives after your click is not in it, and one that is no longer dead is skipped.</source>
+        <translation>Jede geht als neue Nachricht in die Queue zurück, aus der sie kam. Was nach Ihrem Klick eintrifft, ist nicht dabei, und was nicht mehr unzustellbar ist, wird übergangen.</translation>
+    </message>
+    <message>
+        <location line="+3" />
+        <source>Replay %1</source>
+        <extracomment>Button</extracomment>
+        <translation>%1 neu einstellen</translation>
+    </message>
+    <message>
         <location line="+6" />
+        <source>Discard %1</source>
+        <extracomment>Button</extracomment>
+        <translation>%1 verwerfen</translation>
+    </message>
+    <message>
+        <location line="+6" />
+        <source>Queues: %1</source>
+        <extracomment>Line of a dialog; %1 are names of queues</extracomment>
+        <translation>Queues: %1</translation>
+    </message>
+    <message>
+        <location line="+40" />
+        <source>Copy id</source>
+        <extracomment>Menu entry: copies the id of a message</extracomment>
+        <translation>Id kopieren</translation>
+    </message>
+    <message>
+        <location line="-245" />
         <source>Replay group (%1)</source>
-        <extracomment>Buttons for all rows of the list, which are those of one group or those that match the filter</extracomment>
+        <extracomment>Buttons for all rows of the list, which are those of one group</extracomment>
         <translation>Gruppe neu einstellen (%1)</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+8" />
         <source>Replay all (%1)</source>
+        <extracomment>Buttons for all rows of the list</extracomment>
         <translation>Alle neu einstellen (%1)</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="-7" />
         <source>Discard group (%1)</source>
-        <extracomment>Buttons for all rows of the list, which are those of one group or those that match the filter</extracomment>
         <translation>Gruppe verwerfen (%1)</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+8" />
         <source>Discard all (%1)</source>
         <translation>Alle verwerfen (%1)</translation>
     </message>
     <message>
-        <location line="+18" />
+        <location line="+16" />
         <source>Cancel</source>
         <extracomment>Button that ends a running replay or discard</extracomment>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+6" />
         <source>Undo</source>
         <extracomment>Button that takes a discard back</extracomment>
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <location line="+22" />
-        <source>%1 · %2: %3</source>
-        <extracomment>Reason of death, class of the error and its text</extracomment>
-        <translation>%1 · %2: %3</translation>
-    </message>
-    <message>
-        <location line="+70" />
+        <location line="+158" />
         <source>Replay %1 dead letters?</source>
         <extracomment>Title of a dialog</extracomment>
         <translation>%1 Unzustellbare erneut einstellen?</translation>
     </message>
     <message>
-        <location line="+1" />
-        <source>Each goes back to the queue it came from as a new message. What comes after this click is not in it, and one that is no longer dead is skipped.</source>
-        <translation>Jede geht als neue Nachricht in die Queue zurück, aus der sie kam. Was nach diesem Klick kommt, ist nicht dabei, und was nicht mehr unzustellbar ist, wird übergangen.</translation>
-    </message>
-    <message>
-        <location line="+2" />
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+239" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-57" />
         <source>Replay</source>
         <extracomment>Button: puts the selected dead letters back to work</extracomment>
         <translation>Neu einstellen</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+7" />
         <source>Discard %1 dead letters?</source>
         <extracomment>Title of a dialog</extracomment>
         <translation>%1 Unzustellbare verwerfen?</translation>
@@ -478,33 +601,32 @@ Zuletzt: %5</translation>
         <translation>Sie verlassen diese Liste und werden nicht erneut versucht. Es lässt sich rückgängig machen.</translation>
     </message>
     <message>
-        <location line="+1" />
         <location filename="../app/desktop/views/dead_letters_page.cpp" line="+2" />
-        <location line="+94" />
+        <location line="+118" />
         <source>Discard</source>
         <extracomment>Button: discards the selected dead letters</extracomment>
         <translation>Verwerfen</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+10" />
         <source>Reason (kept in the audit log)</source>
         <extracomment>Line in which a person says why, for the audit log</extracomment>
         <translation>Grund (bleibt im Prüfprotokoll)</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-250" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-168" />
         <source>Groups of like failures</source>
         <extracomment>Accessible name of the list of groups of like failures</extracomment>
         <translation>Gruppen gleicher Fehler</translation>
     </message>
     <message>
-        <location line="+25" />
+        <location line="-64" />
         <source>Text in id, type, error or body</source>
         <extracomment>Placeholder of the text filter of dead letters</extracomment>
         <translation>Text in Id, Typ, Fehler oder Inhalt</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+7" />
         <source>Any reason</source>
         <extracomment>Filter: no restriction by reason</extracomment>
         <translation>Jeder Grund</translation>
@@ -534,7 +656,13 @@ Zuletzt: %5</translation>
         <translation>Letzte 24 Stunden</translation>
     </message>
     <message>
-        <location line="+15" />
+        <location line="+8" />
+        <source>Clear</source>
+        <extracomment>Button that removes every restriction of the filter</extracomment>
+        <translation>Leeren</translation>
+    </message>
+    <message>
+        <location line="+11" />
         <source>Queue</source>
         <extracomment>Accessible name of a filter</extracomment>
         <translation>Queue</translation>
@@ -558,42 +686,19 @@ Zuletzt: %5</translation>
         <translation>Zustand</translation>
     </message>
     <message>
-        <location line="+32" />
+        <location line="+56" />
         <source>Dead letters</source>
         <extracomment>Accessible name of the table of dead letters</extracomment>
         <translation>Unzustellbare</translation>
     </message>
     <message>
-        <location line="+8" />
-        <source>No message selected</source>
-        <extracomment>Nothing is selected in the table of dead letters</extracomment>
-        <translation>Keine Nachricht ausgewählt</translation>
+        <location line="+70" />
+        <source>Some rows could not be read.</source>
+        <extracomment>Button that repeats what failed</extracomment>
+        <translation>Einige Zeilen konnten nicht gelesen werden.</translation>
     </message>
     <message>
-        <location line="+1" />
-        <source>Select a row to read its envelope, its body and every attempt.</source>
-        <translation>Wählen Sie eine Zeile, um Umschlag, Inhalt und jeden Versuch zu lesen.</translation>
-    </message>
-    <message>
-        <location line="+32" />
-        <source>Body</source>
-        <extracomment>Tab of the inspector</extracomment>
-        <translation>Inhalt</translation>
-    </message>
-    <message>
-        <location line="+2" />
-        <source>Envelope</source>
-        <extracomment>Tab of the inspector</extracomment>
-        <translation>Umschlag</translation>
-    </message>
-    <message>
-        <location line="+2" />
-        <source>Attempts</source>
-        <extracomment>Tab of the inspector</extracomment>
-        <translation>Versuche</translation>
-    </message>
-    <message>
-        <location line="+107" />
+        <location line="+57" />
         <source>Next or previous message</source>
         <translation>Nächste oder vorige Nachricht</translation>
     </message>
@@ -601,6 +706,21 @@ Zuletzt: %5</translation>
         <location line="+1" />
         <source>Check or uncheck the message</source>
         <translation>Nachricht an- oder abwählen</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>Check every message on the way</source>
+        <translation>Jede Nachricht unterwegs anwählen</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>Check all that match</source>
+        <translation>Alle passenden anwählen</translation>
+    </message>
+    <message>
+        <location line="+1" />
+        <source>Go on to the body</source>
+        <translation>Weiter zum Inhalt</translation>
     </message>
     <message>
         <location line="+1" />
@@ -634,7 +754,7 @@ Zuletzt: %5</translation>
 <context>
     <name>millrace::desktop::FirstStart</name>
     <message>
-        <location filename="../app/desktop/views/first_start.cpp" line="+28" />
+        <location filename="../app/desktop/views/first_start.cpp" line="+27" />
         <source>A pipeline is running in this window. Press Start on “%1” to send 200 orders through it, and watch Overview and Dead letters.</source>
         <extracomment>%1 is the title of a workload.</extracomment>
         <translation>In diesem Fenster läuft eine Pipeline. Drücken Sie Start bei „%1“, um 200 Bestellungen hindurchzuschicken, und sehen Sie auf Überblick und Unzustellbare.</translation>
@@ -790,7 +910,7 @@ Zuletzt: %5</translation>
         <translation>Dunkel</translation>
     </message>
     <message>
-        <location line="+29" />
+        <location line="+31" />
         <source>Go to a page</source>
         <translation>Zu einer Seite wechseln</translation>
     </message>
@@ -1653,7 +1773,7 @@ Zuletzt: %5</translation>
 <context>
     <name>millrace::desktop::StateName</name>
     <message>
-        <location filename="../app/desktop/views/theme.cpp" line="+279" />
+        <location filename="../app/desktop/views/theme.cpp" line="+280" />
         <source>ready</source>
         <extracomment>States of a message; the same words everywhere.</extracomment>
         <translation>bereit</translation>
@@ -1899,13 +2019,13 @@ Zuletzt: %5</translation>
 <context>
     <name>millrace::desktop::WorkloadCard</name>
     <message>
-        <location filename="../app/desktop/views/workloads_card.cpp" line="+36" />
+        <location filename="../app/desktop/views/workloads_card.cpp" line="+37" />
         <source>%1 %</source>
         <extracomment>%1 is a number between 0 and 100.</extracomment>
         <translation>%1 %</translation>
     </message>
     <message>
-        <location line="+99" />
+        <location line="+98" />
         <source>Progress</source>
         <translation>Fortschritt</translation>
     </message>
@@ -1945,19 +2065,19 @@ Zuletzt: %5</translation>
         <translation>Bilder für die Vorschaubilder</translation>
     </message>
     <message>
-        <location line="+20" />
+        <location line="+19" />
         <source>all</source>
         <extracomment>Number of messages: as many as there are pictures or events.</extracomment>
         <translation>alle</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+5" />
         <source>unlimited</source>
         <extracomment>Rate: as fast as possible.</extracomment>
         <translation>unbegrenzt</translation>
     </message>
     <message>
-        <location line="+17" />
+        <location line="+15" />
         <source>Count</source>
         <translation>Anzahl</translation>
     </message>
@@ -1977,7 +2097,7 @@ Zuletzt: %5</translation>
         <translation>So viele werden zusammen eingestellt; die Rate gilt im Mittel.</translation>
     </message>
     <message>
-        <location line="+75" />
+        <location line="+86" />
         <source>Waits for the pipeline</source>
         <translation>Wartet auf die Pipeline</translation>
     </message>

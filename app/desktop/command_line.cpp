@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
+#include <string_view>
 
 namespace millrace::desktop {
 
@@ -29,11 +29,25 @@ std::optional<CommandLine> refuse(const QString& why, int& exitCode)
 
 } // namespace
 
-bool wantsScreenshots(int argc, char** argv)
+bool needsNoDisplay(int argc, char** argv)
 {
-    return std::any_of(argv + 1, argv + std::max(argc, 1), [](const char* argument) {
-        return std::strcmp(argument, "--screenshots") == 0 || std::strncmp(argument, "--screenshots=", 14) == 0;
+    return std::any_of(argv + 1, argv + std::max(argc, 1), [](const char* text) {
+        const std::string_view argument(text);
+        return argument.starts_with("--screenshots") || argument.starts_with("--help") || argument == "-h"
+            || argument == "--version" || argument == "-v";
     });
+}
+
+QString languageOf(const QStringList& arguments)
+{
+    const QLatin1String name("--lang");
+    for (qsizetype i = 1; i < arguments.size(); ++i) {
+        if (arguments[i] == name)
+            return arguments.value(i + 1);
+        if (arguments[i].startsWith(name + QLatin1Char('=')))
+            return arguments[i].mid(name.size() + 1);
+    }
+    return {};
 }
 
 std::optional<CommandLine> parseCommandLine(const QStringList& arguments, int& exitCode)
@@ -69,7 +83,6 @@ std::optional<CommandLine> parseCommandLine(const QStringList& arguments, int& e
     line.theme = parser.value(theme);
     if (!line.theme.isEmpty() && !QStringList{QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark")}.contains(line.theme))
         return refuse(Text::tr("--theme must be auto, light or dark, not “%1”").arg(line.theme), exitCode);
-    line.language = parser.value(language);
     line.screenshots = parser.value(screenshots);
     line.host.pipelineFile = parser.value(file);
     line.host.attachEndpoint = parser.value(attach);

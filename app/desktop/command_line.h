@@ -15,12 +15,14 @@ struct CommandLine
 {
     HostOptions host;
     QString theme;       ///< `light`, `dark`, `auto`; empty = as stored
-    QString language;    ///< for example `de`; empty = the system's
     QString screenshots; ///< directory; empty = a window for a person
 };
 
-/// True if the arguments ask for screenshots: must be known before the application exists.
-[[nodiscard]] bool wantsScreenshots(int argc, char** argv);
+/// True if the arguments ask for something that needs no display: screenshots, help, version. Must be known before
+/// the application exists.
+[[nodiscard]] bool needsNoDisplay(int argc, char** argv);
+/// The value of --lang: must be known before anything is printed. Empty = the system's language.
+[[nodiscard]] QString languageOf(const QStringList& arguments);
 /// Prints help, version or what is wrong. @returns nullopt if the program should end with `exitCode`
 [[nodiscard]] std::optional<CommandLine> parseCommandLine(const QStringList& arguments, int& exitCode);
 

@@ -120,7 +120,7 @@ int runScreenshots(CommandLine line)
 
 int main(int argc, char** argv)
 {
-    const bool isOffscreen = wantsScreenshots(argc, argv);
+    const bool isOffscreen = needsNoDisplay(argc, argv);
     const QTemporaryDir settings;
     if (isOffscreen) {
         qputenv("QT_QPA_PLATFORM", "offscreen");
@@ -134,11 +134,11 @@ int main(int argc, char** argv)
     QApplication::setOrganizationName(QStringLiteral("millrace"));
     QApplication::setApplicationVersion(QStringLiteral(MR_VERSION));
     QApplication::setQuitOnLastWindowClosed(false);
+    translate(application, languageOf(QApplication::arguments()));
     int exitCode = 0;
     const auto line = parseCommandLine(QApplication::arguments(), exitCode);
     if (!line)
         return exitCode;
-    translate(application, line->language);
     Theme::instance().install(application);
     if (!line->theme.isEmpty())
         Theme::instance().setChoice(Theme::choiceFromString(line->theme), false);

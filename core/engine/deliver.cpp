@@ -16,10 +16,13 @@ void Engine::Impl::deliver()
     // Nothing in here activates a queue, so that the list stays as it is.
     for (std::size_t i = 0; i < m_active.size(); ++i) {
         Queue& queue = *m_active[i];
-        if (queue.wantsDelivery())
+        if (queue.wantsDelivery()) {
             deliverFrom(queue, budget);
-        if (queue.wantsDelivery())
-            planFetch(queue);
+            // Also when that used up the credit: bytes that were asked for only while some is left
+            // would never come for a message that returned to a busy queue.
+            if (queue.figures.ready > 0)
+                planFetch(queue);
+        }
         if (!queue.wantsDelivery()) {
             queue.isActive = false;
             continue;

@@ -18,12 +18,15 @@
 #include "tests/support/demo_recording.h"
 
 #include <QApplication>
+#include <QFile>
+#include <QLabel>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTranslator>
 
 using namespace millrace;
 using namespace millrace::desktop;
@@ -154,6 +157,11 @@ private Q_SLOTS:
         QVERIFY(state->isVisible());
         QCOMPARE(state->text(), QStringLiteral("<u>x</u>\\u202E: copy the file away"));
         QVERIFY(!stage.window.overview());
+        stage.window.showProblem(QStringLiteral("The data is damaged"), QStringLiteral("a long text ").repeated(60));
+        for (const auto* label : state->findChildren<QLabel*>()) {
+            if (label->wordWrap())
+                QTRY_VERIFY2(label->height() >= label->heightForWidth(label->width()), "the text is cut off");
+        }
         QSignalSpy retried(&stage.window, &MainWindow::retryRequested);
         state->actionButton()->click();
         QCOMPARE(retried.count(), 1);
@@ -234,6 +242,25 @@ private Q_SLOTS:
                                             .arg(QLatin1String(button->parentWidget()->metaObject()->className()))));
             }
         }
+    }
+
+    void germanIsComplete()
+    {
+        QFile catalogue(QStringLiteral(MR_SOURCE_DIR "/translations/millrace_de.ts"));
+        QVERIFY(catalogue.open(QIODevice::ReadOnly));
+        const QByteArray text = catalogue.readAll();
+        QVERIFY(text.contains("<source>Dead letters</source>"));
+        QVERIFY(!text.contains("type=\"unfinished\""));
+        QVERIFY(!text.contains("<translation></translation>") && !text.contains("<translation />"));
+        QTranslator german;
+        QVERIFY(german.load(QStringLiteral(":/i18n/millrace_de.qm")));
+        QCoreApplication::installTranslator(&german);
+        QCOMPARE(MainWindow::tr("Overview"), QStringLiteral("Überblick"));
+        QCOMPARE(stateName(message::State::Ready), QStringLiteral("bereit"));
+        Stage stage;
+        stage.open();
+        QVERIFY(stage.window.navigation()->entry(0)->text() == QStringLiteral("Überblick"));
+        QCoreApplication::removeTranslator(&german);
     }
 
 private:

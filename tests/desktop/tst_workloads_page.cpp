@@ -143,6 +143,34 @@ private Q_SLOTS:
         QTRY_COMPARE(stage.card()->statusText(), QStringLiteral("All settled"));
     }
 
+    void eachSubmissionHasItsOwnProgress()
+    {
+        Stage stage;
+        stage.connectPipeline();
+        QTRY_VERIFY(stage.cardModel()->phase() == Phase::Idle);
+        stage.cardModel()->start();
+        handlers::WorkloadProgress progress;
+        progress.planned = 20;
+        progress.submitted = 10;
+        progress.copies = 20; // two subscriptions
+        stage.workload.tell(progress);
+        QCOMPARE(stage.cardModel()->progress(), 0.5);
+        progress.submitted = 20;
+        progress.copies = 40;
+        stage.workload.tell(progress);
+        QCOMPARE(stage.cardModel()->progress(), 1.0);
+        stage.workload.finish();
+        QTRY_VERIFY(stage.cardModel()->phase() == Phase::Idle);
+        stage.cardModel()->start();
+        progress.planned = 10;
+        progress.submitted = 21;
+        progress.copies = 42;
+        stage.workload.tell(progress);
+        QCOMPARE(stage.cardModel()->progress(), 0.1);
+        QTRY_COMPARE(stage.card()->statusText(), QStringLiteral("Submits 1 of 10"));
+        stage.workload.finish();
+    }
+
     void knobsTakeEffectAtOnce()
     {
         Stage stage;

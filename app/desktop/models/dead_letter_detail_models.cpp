@@ -182,7 +182,8 @@ QVariant DeadLetterAttemptModel::data(const QModelIndex& index, int role) const
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment(isFigure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case kWholeTextRole:
-        return visibleText(attempt.failure.errorText, attempt.failure.errorText.size());
+        // A node keeps no more; another backend may, and a text view lays out a line of a megabyte for a minute.
+        return visibleText(attempt.failure.errorText, message::kMaxErrorTextBytes);
     case kPlainToolTipRole:
         if (index.column() == Started)
             return formatAbsoluteTime(base::toMicros(attempt.startedAt));

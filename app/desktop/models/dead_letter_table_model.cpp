@@ -90,6 +90,7 @@ void DeadLetterTableModel::pageFailed(std::uint64_t generation, std::uint64_t pa
         return;
     m_asked.erase(page);
     m_failed.insert(page);
+    Q_EMIT rowsFailed();
 }
 
 void DeadLetterTableModel::retryFailed()

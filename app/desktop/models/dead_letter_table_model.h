@@ -84,6 +84,8 @@ public:
 Q_SIGNALS:
     void pagesWanted(quint64 generation, const QList<quint64>& pages);
     void checkedChanged();
+    /// Some rows could not be fetched; retryFailed() asks for them again.
+    void rowsFailed();
 
 private:
     struct Page

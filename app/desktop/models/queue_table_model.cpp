@@ -208,7 +208,7 @@ QVariant QueueTableModel::data(const QModelIndex& index, int role) const
         return column == State && isStranded(*row)
                    //: Tooltip of a queue.
                    ? tr("Nothing consumes this queue: messages wait and no worker is attached.")
-                   : column == Name ? visibleText(row->name) : QString();
+                   : column == Name ? visibleText(row->name, 1000) : QString();
     default: return {};
     }
 }

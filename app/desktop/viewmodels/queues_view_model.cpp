@@ -157,9 +157,21 @@ const client::QueueStatus* QueuesViewModel::status(const std::string& queue) con
     return found == m_snapshot->queues.end() ? nullptr : &*found;
 }
 
+std::string QueuesViewModel::nameOf(const QString& shown) const
+{
+    // By what the table holds: a name that is not UTF-8 does not survive the way through a QString and back.
+    if (m_snapshot) {
+        for (const client::QueueStatus& queue : m_snapshot->queues) {
+            if (QString::fromStdString(queue.name) == shown)
+                return queue.name;
+        }
+    }
+    return shown.toStdString();
+}
+
 void QueuesViewModel::select(const QString& queue)
 {
-    m_selected = queue.toStdString();
+    m_selected = nameOf(queue);
     updateDetail();
 }
 
@@ -196,13 +208,13 @@ QString QueuesViewModel::whyNotPause() const
 
 void QueuesViewModel::togglePaused(const QString& queue)
 {
-    if (const client::QueueStatus* found = status(queue.toStdString()))
+    if (const client::QueueStatus* found = status(nameOf(queue)))
         setPaused(queue, !found->paused);
 }
 
 void QueuesViewModel::setPaused(const QString& queue, bool paused)
 {
-    std::string name = queue.toStdString();
+    std::string name = nameOf(queue);
     if (!m_pipeline || m_changes.contains(name) || !whyNotPause().isEmpty())
         return;
     m_changes[name] = Change{paused, false, 0};
@@ -221,6 +233,8 @@ QCoro::Task<> QueuesViewModel::changePaused(std::string queue, bool paused)
     if (result) {
         if (const auto change = self->m_changes.find(queue); change != self->m_changes.end())
             change->second.confirmed = true;
+        if (self->m_snapshot)
+            self->settleChanges(*self->m_snapshot); // the snapshot may have overtaken the answer
     } else {
         self->m_changes.erase(queue);
         const QString name = visibleLine(queue);

@@ -95,6 +95,7 @@ private:
     void updateCondition();
     [[nodiscard]] QCoro::Task<> changePaused(std::string queue, bool paused);
     [[nodiscard]] QCoro::Task<> loadHistory(std::vector<std::string> queues, std::int64_t untilUs);
+    [[nodiscard]] std::string nameOf(const QString& shown) const;
     [[nodiscard]] const client::QueueStatus* status(const std::string& queue) const;
     [[nodiscard]] QString warningFor(const client::QueueStatus& queue) const;
     static QList<std::pair<QString, QString>> policyInWords(const message::QueuePolicy& policy);

@@ -85,6 +85,8 @@ QCoro::Task<base::Result<void>> WorkloadCardModel::run(bool andSubmit)
     }
     while (self->m_wanted && workload) {
         self->m_wanted = false;
+        self->m_submittedBefore = workload->progress().submitted;
+        self->m_copiesBefore = workload->progress().copies;
         self->setPhase(Phase::Submitting);
         Q_EMIT self->started();
         auto submitting = workload->submit(self->m_profile);
@@ -145,6 +147,7 @@ WorkloadCardModel::Counts WorkloadCardModel::counts() const
         const auto progress = m_workload->progress();
         counts.planned = progress.planned;
         counts.submitted = progress.submitted;
+        counts.begun = std::min(progress.submitted - std::min(m_submittedBefore, progress.submitted), progress.planned);
         counts.acknowledged = progress.acknowledged;
         counts.retried = progress.retried;
         counts.refused = progress.refused;
@@ -159,11 +162,13 @@ double WorkloadCardModel::progress() const
     if (!m_workload)
         return 0;
     const auto progress = m_workload->progress();
-    if (progress.copies == 0 && progress.planned == 0)
+    const double submitted = double(progress.submitted) - double(m_submittedBefore);
+    const double copies = double(progress.copies) - double(m_copiesBefore);
+    if (submitted <= 0 || copies <= 0)
         return 0;
-    const double owed = double(std::max(progress.copies, progress.planned));
-    const double settled = double(progress.copies) - double(std::min(m_waiting, progress.copies));
-    return owed > 0 ? std::clamp(settled / owed, 0.0, 1.0) : 0;
+    // What is still to be submitted will owe as many copies each as what was.
+    const double owed = copies * std::max(double(progress.planned), submitted) / submitted;
+    return std::clamp((copies - double(m_waiting)) / owed, 0.0, 1.0);
 }
 
 QString WorkloadCardModel::error() const

@@ -48,7 +48,9 @@ public:
 
     struct Counts
     {
-        std::uint64_t planned = 0, submitted = 0, acknowledged = 0, retried = 0, refused = 0;
+        std::uint64_t planned = 0;   ///< of the submission that runs, or ran last
+        std::uint64_t begun = 0;     ///< of these: submitted
+        std::uint64_t submitted = 0, acknowledged = 0, retried = 0, refused = 0; ///< in all
         std::uint64_t waiting = 0; ///< in its queues now
         std::uint64_t dead = 0;    ///< dead letters of its queues now
     };
@@ -91,6 +93,7 @@ private:
     bool m_running = false; ///< run() is on its way
     bool m_wanted = false;  ///< start() came while it prepared
     std::uint64_t m_waiting = 0, m_dead = 0;
+    std::uint64_t m_submittedBefore = 0, m_copiesBefore = 0; ///< when the submission began
 };
 
 /// All workloads. Prepares them as soon as the pipeline is there. Thread: gui.

@@ -3,8 +3,8 @@
 #include "app/desktop/views/dead_letters_page.h"
 
 #include "app/desktop/models/dead_letter_text.h"
-#include "app/desktop/models/text_format.h"
-#include "app/desktop/views/body_view.h"
+#include "app/desktop/views/dead_letters_inspector.h"
+#include "app/desktop/views/dead_letters_table.h"
 #include "app/desktop/views/icons.h"
 #include "app/desktop/views/plain_delegate.h"
 #include "app/desktop/views/safe_text.h"
@@ -21,8 +21,6 @@
 #include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QTableView>
-#include <QTabWidget>
 #include <QTimer>
 #include <QVBoxLayout>
 
@@ -31,6 +29,7 @@
 namespace millrace::desktop {
 
 using Condition = DeadLettersViewModel::Condition;
+using Scope = DeadLettersViewModel::Scope;
 using message::Verb;
 
 namespace {
@@ -38,24 +37,9 @@ namespace {
 constexpr std::array<message::Reason, 5> kReasons{message::Reason::AttemptsExhausted, message::Reason::Rejected,
                                                   message::Reason::Expired, message::Reason::SchemaInvalid,
                                                   message::Reason::CrashedInFlight};
-constexpr std::array<message::State, 3> kStates{message::State::Dead, message::State::Replayed, message::State::Discarded};
+constexpr std::array<message::State, 3> kStates{message::State::Dead, message::State::Replayed,
+                                                message::State::Discarded};
 constexpr int kTextPauseMs = 300;
-
-void quietTable(QTableView* table)
-{
-    table->setShowGrid(false);
-    table->setWordWrap(false);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    table->verticalHeader()->setDefaultSectionSize(4 * kGrid);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setFrameShape(QFrame::NoFrame);
-    table->setItemDelegate(new PlainDelegate(table));
-}
 
 } // namespace
 
@@ -67,6 +51,9 @@ DeadLettersPage::DeadLettersPage(DeadLettersViewModel* model, QWidget* parent)
     column->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, kGrid + kHalfGrid);
     column->setSpacing(kGrid);
     column->addWidget(buildFilterBar());
+    m_notice = new Banner(this);
+    column->addWidget(m_notice);
+    column->addWidget(buildPanes(), 1);
     m_operation = new Banner(this);
     column->addWidget(m_operation);
     m_progress = new QProgressBar(this);
@@ -74,29 +61,24 @@ DeadLettersPage::DeadLettersPage(DeadLettersViewModel* model, QWidget* parent)
     m_progress->setFixedHeight(kHalfGrid);
     m_progress->hide();
     column->addWidget(m_progress);
-
-    auto* panes = new QSplitter(Qt::Horizontal, this);
-    panes->setChildrenCollapsible(false);
-    m_groups = new QListView(panes);
-    m_groups->setModel(m_model->groups());
-    m_groups->setItemDelegate(new GroupDelegate(m_groups));
-    m_groups->setFrameShape(QFrame::NoFrame);
-    //: Accessible name of the list of groups of like failures
-    m_groups->setAccessibleName(tr("Groups of like failures"));
-    panes->addWidget(m_groups);
-    panes->addWidget(buildMiddle());
-    panes->addWidget(buildInspector());
-    panes->setStretchFactor(0, 0);
-    panes->setStretchFactor(1, 3);
-    panes->setStretchFactor(2, 2);
-    panes->setSizes({190, 540, 330});
-    column->addWidget(panes, 1);
     column->addWidget(buildActionBar());
+    bindFilter();
     bindModel();
+    bindActs();
     updateQueues();
     updateCondition();
-    updateDetail();
     updateOperation();
+    updateGroups();
+}
+
+QTableView* DeadLettersPage::table() const
+{
+    return m_table;
+}
+
+BodyView* DeadLettersPage::body() const
+{
+    return m_inspector->body();
 }
 
 QWidget* DeadLettersPage::buildFilterBar()
@@ -108,6 +90,7 @@ QWidget* DeadLettersPage::buildFilterBar()
     m_text = new QLineEdit(bar);
     //: Placeholder of the text filter of dead letters
     m_text->setPlaceholderText(tr("Text in id, type, error or body"));
+    m_text->setAccessibleName(m_text->placeholderText());
     m_text->setClearButtonEnabled(true);
     m_text->addAction(icon(QLatin1String("search"), Token::Muted), QLineEdit::LeadingPosition);
     m_queue = new QComboBox(bar);
@@ -115,7 +98,7 @@ QWidget* DeadLettersPage::buildFilterBar()
     //: Filter: no restriction by reason
     m_reason->addItem(tr("Any reason"));
     for (const message::Reason reason : kReasons)
-        m_reason->addItem(reasonName(reason));
+        m_reason->addItem(reasonName(reason), static_cast<int>(reason));
     m_span = new QComboBox(bar);
     //: Filter: no restriction by time
     m_span->addItem(tr("Any time"), 0);
@@ -127,15 +110,19 @@ QWidget* DeadLettersPage::buildFilterBar()
     m_span->addItem(tr("Last 24 hours"), 86400);
     m_state = new QComboBox(bar);
     for (const message::State state : kStates)
-        m_state->addItem(letterStateName(state));
+        m_state->addItem(letterStateName(state), static_cast<int>(state));
     m_counts = new PlainLabel(bar);
     m_new = new QPushButton(icon(QLatin1String("refresh")), {}, bar);
     m_new->hide();
+    //: Button that removes every restriction of the filter
+    m_clear = new QPushButton(icon(QLatin1String("close")), tr("Clear"), bar);
+    m_clear->setProperty("look", QStringLiteral("quiet"));
     row->addWidget(m_text, 1);
     for (QComboBox* box : {m_queue, m_reason, m_span, m_state}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         row->addWidget(box);
     }
+    row->addWidget(m_clear);
     row->addWidget(m_new);
     row->addWidget(m_counts);
     //: Accessible name of a filter
@@ -149,83 +136,59 @@ QWidget* DeadLettersPage::buildFilterBar()
     return bar;
 }
 
-QWidget* DeadLettersPage::buildMiddle()
+QWidget* DeadLettersPage::buildPanes()
 {
-    m_stack = new QStackedWidget(this);
+    auto* panes = new QSplitter(Qt::Horizontal, this);
+    panes->setChildrenCollapsible(false);
+    m_groups = new QListView(panes);
+    // Before setModel(), so that it is known before the view moves its current row off one that goes.
+    connect(m_model->groups(), &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { m_groupsChange = true; });
+    m_groups->setModel(m_model->groups());
+    connect(m_model->groups(), &QAbstractItemModel::dataChanged, this, [this] {
+        m_groupsChange = false;
+        updateGroups();
+    });
+    m_groups->setItemDelegate(new GroupDelegate(m_groups));
+    m_groups->setFrameShape(QFrame::NoFrame);
+    m_groups->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_groups->setMinimumWidth(20 * kGrid);
+    //: Accessible name of the list of groups of like failures
+    m_groups->setAccessibleName(tr("Groups of like failures"));
+    panes->addWidget(m_groups);
+    m_stack = new QStackedWidget(panes);
     buildTable();
     m_empty = new EmptyState(m_stack);
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_empty);
-    return m_stack;
+    panes->addWidget(m_stack);
+    m_inspector = new DeadLetterInspector(m_model, panes);
+    m_inspector->setMinimumWidth(32 * kGrid);
+    panes->addWidget(m_inspector);
+    panes->setStretchFactor(0, 0);
+    panes->setStretchFactor(1, 3);
+    panes->setStretchFactor(2, 2);
+    panes->setSizes({200, 510, 350});
+    return panes;
 }
 
 void DeadLettersPage::buildTable()
 {
-    m_table = new QTableView(m_stack);
-    quietTable(m_table);
+    m_table = new LetterTable(m_stack);
     m_table->setModel(m_model->table());
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     auto* header = m_table->horizontalHeader();
-    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 70, 100, 112, 190, 44, 84};
+    header->setMinimumSectionSize(28);
+    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 84, 96, 104, 160, 44, 84};
     for (int section = 0; section < DeadLetterTableModel::kColumnCount; ++section) {
-        header->setSectionResizeMode(section, section == DeadLetterTableModel::Error ? QHeaderView::Stretch : QHeaderView::Interactive);
+        header->setSectionResizeMode(section, section == DeadLetterTableModel::Error ? QHeaderView::Stretch
+                                                                                     : QHeaderView::Interactive);
         m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
     }
-    header->setMinimumSectionSize(28);
-    header->setFont(Theme::font(TextSize::Small));
-    // The filter says which state the list shows.
+    // The shape beside the time says it.
     m_table->setColumnHidden(DeadLetterTableModel::Status, true);
-    m_table->installEventFilter(this);
     m_table->viewport()->installEventFilter(this);
     //: Accessible name of the table of dead letters
     m_table->setAccessibleName(tr("Dead letters"));
-}
-
-QWidget* DeadLettersPage::buildInspector()
-{
-    m_inspector = new QStackedWidget(this);
-    auto* nothing = new EmptyState(m_inspector);
-    //: Nothing is selected in the table of dead letters
-    nothing->setContent(QLatin1String("dead-letters"), tr("No message selected"),
-                        tr("Select a row to read its envelope, its body and every attempt."));
-    m_inspector->addWidget(nothing);
-    auto* letter = new QWidget(m_inspector);
-    auto* column = new QVBoxLayout(letter);
-    column->setContentsMargins(kGrid, 0, 0, 0);
-    column->setSpacing(kHalfGrid);
-    m_title = new PlainLabel(letter);
-    QFont bold = Theme::font(TextSize::Body);
-    bold.setWeight(QFont::DemiBold);
-    m_title->setFont(bold);
-    m_title->setElide(PlainLabel::Elide::Middle);
-    m_error = new PlainLabel(letter);
-    m_error->setElide(PlainLabel::Elide::Right);
-    column->addWidget(m_title);
-    column->addWidget(m_error);
-    m_tabs = new QTabWidget(letter);
-    m_tabs->setDocumentMode(true);
-    m_body = new BodyView(m_tabs);
-    m_envelope = new QTableView(m_tabs);
-    quietTable(m_envelope);
-    m_envelope->setModel(m_model->envelope());
-    m_envelope->horizontalHeader()->hide();
-    m_envelope->setColumnWidth(DeadLetterEnvelopeModel::Name, 120);
-    m_envelope->horizontalHeader()->setStretchLastSection(true);
-    m_attempts = new QTableView(m_tabs);
-    quietTable(m_attempts);
-    m_attempts->setModel(m_model->attempts());
-    m_attempts->horizontalHeader()->setStretchLastSection(true);
-    const std::array<int, 5> widths{32, 78, 72, 96, 120};
-    for (int section = 0; section < 5; ++section)
-        m_attempts->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
-    //: Tab of the inspector
-    m_tabs->addTab(m_body, tr("Body"));
-    //: Tab of the inspector
-    m_tabs->addTab(m_envelope, tr("Envelope"));
-    //: Tab of the inspector
-    m_tabs->addTab(m_attempts, tr("Attempts"));
-    column->addWidget(m_tabs, 1);
-    m_inspector->addWidget(letter);
-    return m_inspector;
 }
 
 QWidget* DeadLettersPage::buildActionBar()
@@ -235,90 +198,113 @@ QWidget* DeadLettersPage::buildActionBar()
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kGrid);
     m_selection = new PlainLabel(bar);
+    m_selectAll = new QPushButton(bar);
+    m_selectAll->setProperty("look", QStringLiteral("quiet"));
     //: Button: puts the selected dead letters back to work
     m_replay = new QPushButton(icon(QLatin1String("replay")), tr("Replay"), bar);
     //: Button: discards the selected dead letters
     m_discard = new QPushButton(icon(QLatin1String("discard")), tr("Discard"), bar);
     m_replayAll = new QPushButton(icon(QLatin1String("replay")), {}, bar);
     m_discardAll = new QPushButton(icon(QLatin1String("discard")), {}, bar);
-    row->addWidget(m_selection);
     row->addWidget(m_replay);
     row->addWidget(m_discard);
+    row->addWidget(m_selection);
+    row->addWidget(m_selectAll);
     row->addStretch(1);
     row->addWidget(m_replayAll);
     row->addWidget(m_discardAll);
     return bar;
 }
 
-void DeadLettersPage::bindModel()
+void DeadLettersPage::bindFilter()
 {
-    connect(m_queue, &QComboBox::activated, this, [this](int index) {
-        m_model->setQueueFilter(index == 0 ? QString() : m_queue->itemData(index).toString());
-    });
+    connect(m_queue, &QComboBox::activated, this,
+            [this] { m_model->setQueueFilter(m_queue->currentData().toString()); });
     connect(m_reason, &QComboBox::activated, this, [this](int index) {
-        m_model->setReasonFilter(index == 0 ? std::nullopt : std::optional(kReasons.at(static_cast<std::size_t>(index - 1))));
+        m_model->setReasonFilter(index <= 0 ? std::nullopt
+                                            : std::optional(kReasons.at(static_cast<std::size_t>(index - 1))));
     });
-    connect(m_span, &QComboBox::activated, this, [this] { m_model->setSpanSeconds(m_span->currentData().toLongLong()); });
+    connect(m_span, &QComboBox::activated, this,
+            [this] { m_model->setSpanSeconds(m_span->currentData().toLongLong()); });
     connect(m_state, &QComboBox::activated, this,
             [this](int index) { m_model->setStateFilter(kStates.at(static_cast<std::size_t>(index))); });
-    auto* pause = new QTimer(this);
-    pause->setSingleShot(true);
-    pause->setInterval(kTextPauseMs);
-    connect(m_text, &QLineEdit::textEdited, pause, qOverload<>(&QTimer::start));
+    m_textPause = new QTimer(this);
+    m_textPause->setSingleShot(true);
+    m_textPause->setInterval(kTextPauseMs);
+    connect(m_textPause, &QTimer::timeout, this, &DeadLettersPage::applyText);
+    connect(m_text, &QLineEdit::textEdited, m_textPause, qOverload<>(&QTimer::start));
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
         if (text.isEmpty())
-            m_model->setText({});
+            applyText();
     });
-    connect(pause, &QTimer::timeout, this, [this] { m_model->setText(m_text->text()); });
     connect(m_text, &QLineEdit::returnPressed, this, [this] {
-        m_model->setText(m_text->text());
+        applyText();
         m_table->setFocus();
     });
+    connect(m_clear, &QPushButton::clicked, m_model, &DeadLettersViewModel::clearFilter);
     connect(m_new, &QPushButton::clicked, m_model, &DeadLettersViewModel::refresh);
     connect(m_groups->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
-        m_model->setGroup(index.data(DeadLetterGroupModel::FingerprintRole).toULongLong());
+        if (index.isValid() && !m_groupsChange)
+            m_model->setGroup(index.data(DeadLetterGroupModel::FingerprintRole).toULongLong());
+    });
+}
+
+void DeadLettersPage::bindModel()
+{
+    connect(m_model, &DeadLettersViewModel::queuesChanged, this, &DeadLettersPage::updateQueues);
+    connect(m_model, &DeadLettersViewModel::conditionChanged, this, &DeadLettersPage::updateCondition);
+    connect(m_model, &DeadLettersViewModel::newChanged, this, &DeadLettersPage::updateCounts);
+    connect(m_model, &DeadLettersViewModel::detailChanged, this, &DeadLettersPage::updateActions);
+    connect(m_model, &DeadLettersViewModel::listOpened, this, &DeadLettersPage::onListOpened);
+    connect(m_model->table(), &DeadLetterTableModel::rowsFailed, this, [this] {
+        //: Button that repeats what failed
+        m_notice->showText(Banner::Kind::Error, tr("Some rows could not be read."), tr("Try again"));
+    });
+    connect(m_notice, &Banner::actionTriggered, this, [this] {
+        m_notice->dismiss();
+        m_model->refresh();
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& index) { onCurrentChanged(index); });
-    connect(m_model->table(), &QAbstractItemModel::dataChanged, this, [this] { onCurrentChanged(m_table->currentIndex()); });
+            &DeadLettersPage::onCurrentChanged);
+    connect(m_model->table(), &QAbstractItemModel::dataChanged, this, &DeadLettersPage::onRowsLoaded);
+    connect(m_model->table(), &DeadLetterTableModel::checkedChanged, this, &DeadLettersPage::updateActions);
     connect(m_table->verticalScrollBar(), &QScrollBar::valueChanged, this, &DeadLettersPage::updateViewport);
     connect(m_table->verticalScrollBar(), &QScrollBar::rangeChanged, this, &DeadLettersPage::updateViewport);
-    connect(m_model->table(), &DeadLetterTableModel::checkedChanged, this, &DeadLettersPage::updateActions);
-    connect(m_model, &DeadLettersViewModel::conditionChanged, this, &DeadLettersPage::updateCondition);
-    connect(m_model, &DeadLettersViewModel::queuesChanged, this, &DeadLettersPage::updateQueues);
-    connect(m_model, &DeadLettersViewModel::newChanged, this, &DeadLettersPage::updateCounts);
-    connect(m_model, &DeadLettersViewModel::detailChanged, this, &DeadLettersPage::updateDetail);
-    connect(m_model, &DeadLettersViewModel::listOpened, this, [this] {
-        updateFilter();
-        updateCounts();
-        updateViewport();
-        selectFirst();
-    });
-    connect(m_model->operations(), &OperationsViewModel::changed, this, &DeadLettersPage::updateOperation);
     connect(m_empty, &EmptyState::actionTriggered, this, [this] {
         if (m_model->condition() == Condition::FilteredOut)
             m_model->clearFilter();
         else
             m_model->refresh();
     });
+}
+
+void DeadLettersPage::bindActs()
+{
+    connect(m_model->operations(), &OperationsViewModel::changed, this, &DeadLettersPage::updateOperation);
     connect(m_replay, &QPushButton::clicked, this, [this] { act(Verb::Replay); });
     connect(m_discard, &QPushButton::clicked, this, [this] { act(Verb::Discard); });
-    connect(m_replayAll, &QPushButton::clicked, this, [this] { actOnAll(Verb::Replay); });
-    connect(m_discardAll, &QPushButton::clicked, this, [this] { actOnAll(Verb::Discard); });
-    connect(m_operation, &Banner::actionTriggered, this, [this] {
-        OperationsViewModel* operations = m_model->operations();
-        if (operations->isBusy())
-            operations->cancel();
-        else if (operations->canUndo())
-            operations->undo();
+    connect(m_replayAll, &QPushButton::clicked, this, [this] { actOn(Verb::Replay, Scope::All); });
+    connect(m_discardAll, &QPushButton::clicked, this, [this] { actOn(Verb::Discard, Scope::All); });
+    connect(m_selectAll, &QPushButton::clicked, this, [this] {
+        if (m_model->count(Scope::Checked) > 0)
+            m_model->table()->clearChecked();
+        else
+            m_model->table()->setAllChecked(true);
     });
+    connect(m_operation, &Banner::actionTriggered, this, &DeadLettersPage::onOperationAction);
     connect(m_operation, &Banner::dismissed, m_model->operations(), &OperationsViewModel::dismiss);
+    connect(m_table, &LetterTable::rangeWanted, this, &DeadLettersPage::checkRange);
+    connect(m_table, &LetterTable::toggleWanted, this, [this](int row) {
+        if (const auto* letter = m_model->table()->row(row))
+            m_model->table()->setChecked(letter->ref, !m_model->table()->isChecked(letter->ref));
+    });
+    connect(m_table, &QWidget::customContextMenuRequested, this, &DeadLettersPage::showMenu);
 }
 
 void DeadLettersPage::activated()
 {
-    m_model->setActive(true);
     updateFilter();
+    m_model->setActive(true);
     m_table->setFocus();
 }
 
@@ -331,6 +317,9 @@ QList<ShortcutHelp> DeadLettersPage::shortcuts() const
 {
     return {{QStringLiteral("J / K"), tr("Next or previous message")},
             {QStringLiteral("X"), tr("Check or uncheck the message")},
+            {QStringLiteral("Shift+↑ ↓"), tr("Check every message on the way")},
+            {QStringLiteral("Ctrl+A"), tr("Check all that match")},
+            {QStringLiteral("Enter"), tr("Go on to the body")},
             {QStringLiteral("F8"), tr("Replay, and move to the next")},
             {QStringLiteral("Del"), tr("Discard")},
             {QStringLiteral("Ctrl+Z"), tr("Take the last discard back")},

@@ -12,13 +12,15 @@ class QProgressBar;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
-class QTabWidget;
+class QTimer;
 
 namespace millrace::desktop {
 
 class Banner;
 class BodyView;
+class DeadLetterInspector;
 class EmptyState;
+class LetterTable;
 class PlainLabel;
 
 /// Groups on the left, rows in the middle, one letter in full on the right; the action bar belongs to the selection.
@@ -35,12 +37,21 @@ public:
     [[nodiscard]] QList<ShortcutHelp> shortcuts() const override;
 
     [[nodiscard]] DeadLettersViewModel* model() const { return m_model; }
-    [[nodiscard]] QTableView* table() const { return m_table; }
+    [[nodiscard]] QTableView* table() const;
     [[nodiscard]] QListView* groups() const { return m_groups; }
     [[nodiscard]] QPushButton* replayButton() const { return m_replay; }
     [[nodiscard]] QPushButton* replayAllButton() const { return m_replayAll; }
     [[nodiscard]] QPushButton* discardButton() const { return m_discard; }
-    [[nodiscard]] BodyView* body() const { return m_body; }
+    [[nodiscard]] QPushButton* newButton() const { return m_new; }
+    [[nodiscard]] QLineEdit* textFilter() const { return m_text; }
+    [[nodiscard]] PlainLabel* counts() const { return m_counts; }
+    [[nodiscard]] EmptyState* emptyState() const { return m_empty; }
+    /// Says how an act goes, and has its Cancel and its Undo.
+    [[nodiscard]] Banner* operationBanner() const { return m_operation; }
+    /// Says what could not be read.
+    [[nodiscard]] Banner* noticeBanner() const { return m_notice; }
+    [[nodiscard]] DeadLetterInspector* inspector() const { return m_inspector; }
+    [[nodiscard]] BodyView* body() const;
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -48,46 +59,59 @@ protected:
 
 private:
     QWidget* buildFilterBar();
-    QWidget* buildMiddle();
-    QWidget* buildInspector();
+    QWidget* buildPanes();
     QWidget* buildActionBar();
     void buildTable();
+    void bindFilter();
     void bindModel();
+    void bindActs();
     void updateQueues();
     void updateFilter();
     void updateCondition();
     void updateCounts();
     void updateActions();
     void updateOperation();
-    void updateDetail();
+    void updateGroups();
     void updateViewport();
-    void onCurrentChanged(const QModelIndex& index);
-    void selectFirst();
-    void moveBy(int rows);
+    void applyText();
+    void checkRange(int first, int last);
+    [[nodiscard]] QString whyNot(message::Verb verb) const;
     [[nodiscard]] message::MessageRef currentRef() const;
-    /// What an act without a checked row is for: the row in hand.
-    void act(message::Verb verb);
-    void actOnAll(message::Verb verb);
+    void onListOpened();
+    void onRowsLoaded();
+    void onCurrentChanged(const QModelIndex& index);
+    void onOperationAction();
+    void moveBy(int rows);
+    void toggleCurrent();
+    void copyId();
+    void showMenu(const QPoint& position);
+    bool act(message::Verb verb);
+    bool actOn(message::Verb verb, DeadLettersViewModel::Scope scope);
     void confirm(message::Verb verb, DeadLettersViewModel::Scope scope);
+    [[nodiscard]] QStringList queuesInHand() const;
 
     DeadLettersViewModel* m_model;
     QComboBox *m_queue = nullptr, *m_reason = nullptr, *m_span = nullptr, *m_state = nullptr;
     QLineEdit* m_text = nullptr;
+    QTimer* m_textPause = nullptr;
     PlainLabel* m_counts = nullptr;
-    QPushButton* m_new = nullptr;
+    QPushButton *m_new = nullptr, *m_clear = nullptr;
     QListView* m_groups = nullptr;
     QStackedWidget* m_stack = nullptr;
-    QTableView* m_table = nullptr;
+    LetterTable* m_table = nullptr;
     EmptyState* m_empty = nullptr;
-    QStackedWidget* m_inspector = nullptr;
-    PlainLabel *m_title = nullptr, *m_error = nullptr;
-    QTabWidget* m_tabs = nullptr;
-    QTableView *m_envelope = nullptr, *m_attempts = nullptr;
-    BodyView* m_body = nullptr;
+    DeadLetterInspector* m_inspector = nullptr;
     PlainLabel* m_selection = nullptr;
     QPushButton *m_replay = nullptr, *m_discard = nullptr, *m_replayAll = nullptr, *m_discardAll = nullptr;
-    Banner* m_operation = nullptr;
+    QPushButton* m_selectAll = nullptr;
+    Banner *m_operation = nullptr, *m_notice = nullptr;
     QProgressBar* m_progress = nullptr;
+    // The row in hand is kept over a new list: by reference, else by its place.
+    message::MessageRef m_ref;
+    int m_row = 0;
+    bool m_restore = false;      ///< a new list came; the row in hand must be found in it
+    bool m_groupsChange = false; ///< a current group that moves was not chosen by a person
+    QString m_listKey;           ///< filter of the list that is shown
 };
 
 } // namespace millrace::desktop

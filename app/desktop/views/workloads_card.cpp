@@ -315,7 +315,7 @@ QString WorkloadCard::phaseText(const WorkloadCardModel::Counts& counts) const
     case Phase::Submitting:
         if (counts.planned == 0)
             return tr("Prepares its input…");
-        return tr("Submits %1 of %2").arg(formatCount(std::min(counts.submitted, counts.planned)), formatCount(counts.planned));
+        return tr("Submits %1 of %2").arg(formatCount(counts.begun), formatCount(counts.planned));
     case Phase::Working: return tr("%1 still in its queues").arg(formatCount(counts.waiting));
     case Phase::Idle: break;
     }

@@ -57,6 +57,9 @@ Broker::Broker(zmq::context_t& context, const NodeOptions& options, Wakeup& stop
     , m_control({m_state,
                  m_telemetry,
                  [this] { return m_state.isBroken ? nullptr : &m_runner.engine(); },
+                 [this](base::Now now) -> const wire::v1::Snapshot& {
+                     return m_telemetry.current(now, m_state.isBroken ? nullptr : &m_runner, m_data.sessionCount());
+                 },
                  [this](const std::string& token) { return m_data.hasSession(token); }})
     , m_runner(
           engineOptions(options), [store = options.store] { return NodeStore::open(store); }, &base::systemNow)

@@ -245,7 +245,7 @@ void ControlPlane::answerSnapshot(const Asked& asked)
 {
     wire::v1::Response response;
     response.set_request(asked.request.request());
-    *response.mutable_snapshot() = m_parts.telemetry.latest();
+    *response.mutable_snapshot() = m_parts.snapshot(asked.now);
     respond(asked.peer, encodeResponse(response));
 }
 

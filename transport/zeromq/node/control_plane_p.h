@@ -29,6 +29,7 @@ public:
         Telemetry& telemetry;
         /// Of the running engine; null while the store cannot be opened.
         std::function<engine::Engine*()> engine;
+        std::function<const wire::v1::Snapshot&(base::Now now)> snapshot;
         std::function<bool(const std::string& token)> hasDataSession;
     };
     explicit ControlPlane(Parts parts);

@@ -62,13 +62,24 @@ void Telemetry::tick(base::Now now, engine::Runner* runner, std::size_t sessions
     if (now.steady < m_nextTick)
         return;
     m_nextTick = now.steady + m_state.options.telemetryPeriod;
+    refresh(now, runner, sessions);
+    m_snapshot.set_number(m_snapshot.number() + 1);
+    (void)m_socket->send({base::Slice::own(std::string(kTopic)), base::Slice::own(m_snapshot.SerializeAsString())});
+}
+
+const wire::v1::Snapshot& Telemetry::current(base::Now now, engine::Runner* runner, std::size_t sessions)
+{
+    refresh(now, runner, sessions);
+    return m_snapshot;
+}
+
+void Telemetry::refresh(base::Now now, engine::Runner* runner, std::size_t sessions)
+{
     if (runner != nullptr)
         sample(now, *runner);
     m_snapshot.set_epoch(m_state.epoch);
-    m_snapshot.set_number(m_snapshot.number() + 1);
     m_snapshot.set_at_us(base::toMicros(now.wall));
     fillNode(runner, sessions);
-    (void)m_socket->send({base::Slice::own(std::string(kTopic)), base::Slice::own(m_snapshot.SerializeAsString())});
 }
 
 void Telemetry::sample(base::Now now, engine::Runner& runner)

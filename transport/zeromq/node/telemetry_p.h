@@ -39,7 +39,9 @@ public:
     {
         return m_series.range(queue, fromUs, untilUs);
     }
-    [[nodiscard]] const wire::v1::Snapshot& latest() const noexcept { return m_snapshot; }
+    /// The figures of now, for whoever asks: what was changed before the request is in them. Not published, and numbered
+    /// as the last that was. `runner` as for tick().
+    [[nodiscard]] const wire::v1::Snapshot& current(base::Now now, engine::Runner* runner, std::size_t sessions);
 
 private:
     struct CachedPolicy
@@ -47,6 +49,7 @@ private:
         message::QueuePolicy policy;
         std::string json;
     };
+    void refresh(base::Now now, engine::Runner* runner, std::size_t sessions);
     void sample(base::Now now, engine::Runner& runner);
     void fillNode(engine::Runner* runner, std::size_t sessions);
     [[nodiscard]] const std::string& policyJson(const engine::QueueRow& row);

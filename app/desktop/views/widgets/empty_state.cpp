@@ -30,8 +30,14 @@ EmptyState::EmptyState(QWidget* parent)
     m_text->setWordWrap(true);
     m_text->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     m_text->setProperty("look", QStringLiteral("muted"));
-    m_text->setFixedWidth(52 * kGrid);
-    column->addWidget(m_text, 0, Qt::AlignHCenter);
+    m_text->setFixedWidth(60 * kGrid);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    // Not aligned in the column: an aligned label gets one line, however many it wraps to.
+    auto* row = new QHBoxLayout;
+    row->addStretch(1);
+    row->addWidget(m_text);
+    row->addStretch(1);
+    column->addLayout(row);
     column->addSpacing(kGrid);
     m_action->setProperty("look", QStringLiteral("primary"));
     column->addWidget(m_action, 0, Qt::AlignHCenter);

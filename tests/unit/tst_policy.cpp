@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/message/policy.h"
+
+#include <QtTest>
+
+using namespace millrace;
+using namespace millrace::message;
+using std::chrono::milliseconds;
+
+class TstPolicy : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void r1_delayGrowsIsCappedAndJittered()
+    {
+        const RetryPolicy retry{milliseconds(500), 2.0, milliseconds(3000), 10};
+        QCOMPARE(retry.next(1, 0.0)->count(), 0);
+        QCOMPARE(retry.next(1, 0.5)->count(), 250'000);
+        QCOMPARE(retry.next(2, 0.5)->count(), 500'000);
+        QCOMPARE(retry.next(3, 0.5)->count(), 1'000'000);
+        QCOMPARE(retry.next(4, 0.5)->count(), 1'500'000); // the cap
+        QCOMPARE(retry.next(9, 0.5)->count(), 1'500'000);
+    }
+    void attemptsRunOut()
+    {
+        const RetryPolicy retry{milliseconds(1), 2.0, milliseconds(10), 3};
+        QVERIFY(retry.next(2, 0.9).has_value());
+        QVERIFY(!retry.next(3, 0.9).has_value());
+        QVERIFY(!RetryPolicy({milliseconds(1), 2.0, milliseconds(1), 1}).next(1, 0.0));
+    }
+    void hugeFailureCountsDoNotOverflow()
+    {
+        const RetryPolicy retry{milliseconds(500), 100.0, milliseconds(60'000), UINT32_MAX};
+        QCOMPARE(retry.next(UINT32_MAX - 1, 0.5)->count(), 30'000'000);
+    }
+    void jsonRoundTripAndDefaults()
+    {
+        QueuePolicy policy;
+        policy.retry = {milliseconds(7), 1.5, milliseconds(70), 9};
+        policy.lease = milliseconds(1234);
+        policy.maxRunTime = milliseconds(5678);
+        policy.maxDepth = 99;
+        policy.maxBodyBytes = 512;
+        policy.deduplicationWindow = milliseconds(0);
+        policy.durability = Durability::Normal;
+        QVERIFY(*queuePolicyFromJson(toJson(policy)) == policy);
+        QVERIFY(*queuePolicyFromJson("{}") == QueuePolicy{});
+        QCOMPARE(queuePolicyFromJson(R"({"retry":{"max_attempts":2}})")->retry.maxAttempts, 2U);
+    }
+    void wrongJsonNamesTheMember_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QByteArray>("named");
+        QTest::newRow("not JSON") << QByteArray("{") << QByteArray("JSON");
+        QTest::newRow("not an object") << QByteArray("[]") << QByteArray("JSON object");
+        QTest::newRow("unknown") << QByteArray(R"({"leese_ms":1})") << QByteArray("leese_ms");
+        QTest::newRow("negative") << QByteArray(R"({"lease_ms":-1})") << QByteArray("lease_ms");
+        QTest::newRow("text") << QByteArray(R"({"max_depth":"1"})") << QByteArray("max_depth");
+        QTest::newRow("zero lease") << QByteArray(R"({"lease_ms":0})") << QByteArray("lease_ms");
+        QTest::newRow("run time under lease")
+            << QByteArray(R"({"lease_ms":5000,"max_run_time_ms":1})") << QByteArray("max_run_time_ms");
+        QTest::newRow("huge lease")
+            << QByteArray(R"({"lease_ms":18446744073709551615})") << QByteArray("lease_ms");
+        QTest::newRow("no attempt")
+            << QByteArray(R"({"retry":{"max_attempts":0}})") << QByteArray("retry.max_attempts");
+        QTest::newRow("multiplier")
+            << QByteArray(R"({"retry":{"multiplier":0.5}})") << QByteArray("retry.multiplier");
+        QTest::newRow("nested unknown") << QByteArray(R"({"retry":{"x":1}})") << QByteArray("retry.x");
+        QTest::newRow("retry is a number") << QByteArray(R"({"retry":1})") << QByteArray("retry");
+        QTest::newRow("durability") << QByteArray(R"({"durability":"best"})") << QByteArray("durability");
+        QTest::newRow("body") << QByteArray(R"({"max_body_bytes":99999999})") << QByteArray("max_body_bytes");
+    }
+    void wrongJsonNamesTheMember()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QByteArray, named);
+        const auto policy = queuePolicyFromJson(std::string_view(json.constData(), static_cast<std::size_t>(json.size())));
+        QVERIFY(!policy);
+        QVERIFY(policy.error().code == base::ErrorCode::Invalid);
+        QVERIFY2(policy.error().context.find(named.toStdString()) != std::string::npos,
+                 policy.error().context.c_str());
+    }
+    void names()
+    {
+        for (const char* good : {"a", "0", "quakes.alerts", "A-b_c.9"})
+            QVERIFY(validateName(good).has_value());
+        QVERIFY(validateName(std::string(128, 'a')).has_value());
+        for (const char* bad : {"", ".a", "-a", "a b", "a/b", "<b>", "ü"})
+            QVERIFY(!validateName(bad).has_value());
+        QVERIFY(!validateName(std::string(129, 'a')).has_value());
+    }
+    void pipelines()
+    {
+        PipelineDefinition pipeline{{{"q", {}}, {"r", {}}}, {{"t", "q", ""}, {"t", "r", "a*"}}};
+        QVERIFY(validate(pipeline).has_value());
+        const auto broken = [&](auto change) {
+            PipelineDefinition copy = pipeline;
+            change(copy);
+            return !validate(copy).has_value();
+        };
+        QVERIFY(broken([](auto& p) { p.queues.push_back({"q", {}}); }));
+        QVERIFY(broken([](auto& p) { p.queues.push_back({"t", {}}); }));
+        QVERIFY(broken([](auto& p) { p.queues.push_back({"bad name", {}}); }));
+        QVERIFY(broken([](auto& p) { p.queues[0].policy.maxDepth = 0; }));
+        QVERIFY(broken([](auto& p) { p.subscriptions.push_back({"t", "q", "other"}); }));
+        QVERIFY(broken([](auto& p) { p.subscriptions.push_back({"t", "nowhere", ""}); }));
+    }
+};
+
+QTEST_GUILESS_MAIN(TstPolicy)
+#include "tst_policy.moc"
