@@ -42,7 +42,7 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
     panes->addWidget(m_table);
     panes->addWidget(buildDetail());
     panes->setStretchFactor(0, 1);
-    panes->setSizes({800, 248});
+    panes->setSizes({832, 216});
     m_stack->addWidget(panes);
     m_empty = new EmptyState(m_stack);
     m_stack->addWidget(m_empty);
@@ -74,7 +74,7 @@ void QueuesPage::buildTable()
     m_table->sortByColumn(QueueTableModel::Name, Qt::AscendingOrder);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setFont(Theme::font(TextSize::Small));
-    const std::array<int, QueueTableModel::kColumnCount> widths{112, 68, 116, 58, 80, 62, 70, 54, 56, 58, 58, 60};
+    const std::array<int, QueueTableModel::kColumnCount> widths{102, 60, 124, 56, 88, 66, 74, 50, 48, 56, 56, 68};
     for (int section = 0; section < QueueTableModel::kColumnCount; ++section)
         m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
     m_table->horizontalHeader()->setStretchLastSection(true);
