@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/desktop/pipeline_host.h"
+#include "app/desktop/host/pipeline_host.h"
 
 #include <QString>
 #include <QStringList>

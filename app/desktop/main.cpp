@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "app/desktop/command_line.h"
-#include "app/desktop/pipeline_host.h"
+#include "app/desktop/host/connect_host.h"
 #include "app/desktop/viewmodels/loop_watchdog.h"
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/screenshots.h"
@@ -48,32 +48,13 @@ void translate(QApplication& application, const QString& language)
         QCoreApplication::installTranslator(qt);
 }
 
-/// Window and host, tied together: what the host says, the window shows.
-void connectParts(MainWindow& window, PipelineHost& host)
-{
-    QObject::connect(&host, &PipelineHost::ready, &window, [&](const QString& notice) {
-        window.openPipeline(host.pipeline(), host.workloads());
-        if (!notice.isEmpty())
-            window.showNotice(Banner::Kind::Hint, notice);
-    });
-    QObject::connect(&host, &PipelineHost::failed, &window, &MainWindow::showProblem);
-    QObject::connect(&window, &MainWindow::retryRequested, &host, [&] {
-        window.showConnecting({});
-        host.start();
-    });
-    QObject::connect(&window, &MainWindow::closed, &host, [&] {
-        window.closePipeline();
-        host.stop();
-    });
-    QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
-}
-
 int runWindow(const CommandLine& line)
 {
     LoopWatchdog watchdog;
     PipelineHost host(line.host);
     MainWindow window(&watchdog);
-    connectParts(window, host);
+    connectHost(window, host);
+    QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
     window.show();
     host.start();
     // What the start costs is not the event loop's lateness.
@@ -89,7 +70,8 @@ int runScreenshots(CommandLine line)
     LoopWatchdog watchdog;
     PipelineHost host(line.host);
     MainWindow window(&watchdog);
-    connectParts(window, host);
+    connectHost(window, host);
+    QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
     window.resize(1280, 800);
     window.show();
     int exitCode = 1;

@@ -37,9 +37,8 @@ constexpr std::size_t kUnsettledAtKill = 1000;
 constexpr std::size_t kBacklog = 1500;
 constexpr std::uint32_t kCredit = 64;
 constexpr std::size_t kConfirmedPerLife = 200;
-/// From the start of the node to the first delivery to this worker, which is another process: a second for the node, and two
-/// for the link to notice the loss and connect anew. (A remote worker is promised its lease and a second.)
-constexpr qint64 kResumeLimitMs = 3000;
+/// From the start of the node to the first delivery to this worker, which is another process.
+constexpr qint64 kResumeLimitMs = 1000;
 
 constexpr auto kPipeline = R"([[queue]]
 name = "work"

@@ -12,7 +12,6 @@
 
 #include <cmath>
 #include <limits>
-#include <utility>
 
 using namespace millrace;
 using namespace millrace::desktop;
@@ -177,14 +176,14 @@ private Q_SLOTS:
         chart->show();
         QVERIFY(QTest::qWaitForWindowExposed(chart.get()));
         QTRY_VERIFY(chart->paintCount() > 0);
-        quint64 before = 0;
-        // Showing it may take more than one paint.
-        while (std::exchange(before, chart->paintCount()) != chart->paintCount())
-            QTest::qWait(100);
+        const auto before = chart->paintCount();
         const auto points = makePoints(5);
-        chart->setPoints(points, points.back().atUs);
-        chart->setPoints(points, points.back().atUs);
-        QTRY_COMPARE(chart->paintCount(), before + 1);
+        for (int i = 0; i < 50; ++i)
+            chart->setPoints(points, points.back().atUs);
+        QTRY_VERIFY(chart->paintCount() > before);
+        // One for all of them; showing the window may have left another one or two.
+        QTest::qWait(100);
+        QVERIFY2(chart->paintCount() <= before + 3, qPrintable(QString::number(chart->paintCount() - before)));
     }
 
     void schedulerServesOneAfterTheOther()

@@ -74,7 +74,7 @@ void LinkCore::run()
 
 PollStatus LinkCore::wait()
 {
-    std::array<zmq::pollitem_t, 4> items{pollItem(m_mailbox.fd())};
+    std::array<zmq::pollitem_t, 5> items{pollItem(m_mailbox.fd())};
     std::size_t count = 1;
     if (m_sockets) {
         const auto events = [](bool isBlocked) {
@@ -83,6 +83,7 @@ PollStatus LinkCore::wait()
         items[count++] = m_sockets->data.pollItem(events(m_isBlocked));
         items[count++] = m_sockets->control.pollItem(events(m_isControlBlocked));
         items[count++] = m_sockets->telemetry.pollItem();
+        items[count++] = m_sockets->losses.pollItem();
     }
     return poll(std::span(items.data(), count), timeout());
 }
@@ -128,9 +129,11 @@ bool LinkCore::receiveAll()
         }
         return true;
     };
+    // What the node sent before its end comes first.
     return drain(&Sockets::data, [this] { onDataFrame(m_parts.front()); })
         && drain(&Sockets::control, [this] { onControlFrame(m_parts.front()); })
-        && drain(&Sockets::telemetry, [this] { onTelemetry(m_parts); });
+        && drain(&Sockets::telemetry, [this] { onTelemetry(m_parts); })
+        && drain(&Sockets::losses, [this] { onLoss(); });
 }
 
 void LinkCore::handleTimers()

@@ -51,6 +51,7 @@ private:
         Socket data;
         Socket control;
         Socket telemetry;
+        Socket losses; ///< of the data socket's connection; last, since it is closed first
     };
     enum class Stage : std::uint8_t { Apart, Greeting, GreetingControl, Connected };
 
@@ -64,6 +65,7 @@ private:
     void onDataFrame(const base::Slice& frame);
     void onWelcome(const wire::Welcome& welcome);
     void onControlFrame(const base::Slice& frame);
+    void onLoss();
     void onTelemetry(const std::vector<base::Slice>& parts);
     void publish(const wire::v1::Snapshot& snapshot);
     void requestSnapshot();

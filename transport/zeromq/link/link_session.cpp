@@ -53,7 +53,10 @@ base::Result<LinkCore::Sockets> LinkCore::openSockets()
     auto telemetry = open(zmq::socket_type::sub, kTelemetryLimits, Plane::Telemetry);
     if (!telemetry)
         return tl::unexpected(telemetry.error());
-    return Sockets{std::move(*data), std::move(*control), std::move(*telemetry)};
+    auto losses = data->openLossEvents();
+    if (!losses)
+        return tl::unexpected(losses.error());
+    return Sockets{std::move(*data), std::move(*control), std::move(*telemetry), std::move(*losses)};
 }
 
 void LinkCore::connect()
@@ -179,6 +182,13 @@ void LinkCore::onControlFrame(const base::Slice& frame)
         return;
     }
     beginSession();
+}
+
+void LinkCore::onLoss()
+{
+    // libzmq would reconnect by itself, but to a node that knows nothing of this session.
+    if (m_stage == Stage::Connected)
+        endSession({base::ErrorCode::Closed, "the connection was lost"});
 }
 
 void LinkCore::onTelemetry(const std::vector<base::Slice>& parts)

@@ -20,6 +20,8 @@ namespace {
 constexpr int kHandshakeMs = 3000;
 constexpr int kUnbindMs = 1000;
 constexpr int kFarewellMs = 200;
+constexpr int kFirstReconnectMs = 20;
+constexpr int kLongestReconnectMs = 500;
 constexpr std::string_view kIpcPrefix = "ipc://";
 /// Below this a copy is cheaper than the bookkeeping of sharing.
 constexpr std::size_t kCopyBelowBytes = 1024;
@@ -82,6 +84,8 @@ base::Result<Socket> Socket::open(zmq::context_t& context, zmq::socket_type type
         socket.set(zmq::sockopt::linger, 0);
         socket.set(zmq::sockopt::sndtimeo, 0);
         socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
+        socket.set(zmq::sockopt::reconnect_ivl, kFirstReconnectMs);
+        socket.set(zmq::sockopt::reconnect_ivl_max, kLongestReconnectMs);
         socket.set(zmq::sockopt::sndhwm, limits.sendHighWater);
         socket.set(zmq::sockopt::rcvhwm, limits.receiveHighWater);
         if (limits.maxMessageBytes > 0)
@@ -149,6 +153,22 @@ base::Result<void> Socket::connect(const std::string& endpoint)
         return ioError("endpoint " + endpoint + " cannot be connected to", error);
     }
     return {};
+}
+
+base::Result<Socket> Socket::openLossEvents()
+{
+    assertThread();
+    const std::string address = "inproc://loss-" + base::randomUuid();
+    try {
+        if (::zmq_socket_monitor(m_socket.handle(), address.c_str(), ZMQ_EVENT_DISCONNECTED) != 0)
+            throw zmq::error_t();
+        zmq::socket_t events(*m_context, zmq::socket_type::pair);
+        events.set(zmq::sockopt::linger, 0);
+        events.connect(address);
+        return Socket(*m_context, std::move(events));
+    } catch (const zmq::error_t& error) {
+        return tl::unexpected(ioError("the connections of a socket cannot be watched", error).error());
+    }
 }
 
 void Socket::subscribe(const std::string& prefix)

@@ -53,6 +53,9 @@ public:
     /// that a successor may bind at once.
     void unbind(const std::vector<std::string>& endpoints);
     [[nodiscard]] base::Result<void> connect(const std::string& endpoint);
+    /// Becomes readable each time a connection of this socket is lost. Not on inproc, where no connection is.
+    /// Belongs to the same thread and is closed before this one. Errors: Io.
+    [[nodiscard]] base::Result<Socket> openLossEvents();
     /// SUB only; an empty prefix is everything.
     void subscribe(const std::string& prefix);
 

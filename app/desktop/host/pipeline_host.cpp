@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/desktop/pipeline_host.h"
+#include "app/desktop/host/pipeline_host.h"
 
 #include "app/config/pipeline_file.h"
 #include "app/desktop/models/text_format.h"
