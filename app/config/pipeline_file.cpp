@@ -23,6 +23,8 @@ using base::ErrorCode;
 using base::Result;
 using Keys = std::span<const std::string_view>;
 
+/// The parser recurses once for each part of a dotted key, and a key ends with its line.
+constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::array<std::string_view, 2> kTopKeys{"queue", "subscription"};
 constexpr std::array<std::string_view, 8> kQueueKeys{"name",
                                                      "retry",
@@ -237,6 +239,18 @@ void readSubscriptions(Reader& reader,
     }
 }
 
+/// The number of the first line that is too long.
+std::optional<std::size_t> tooLongLine(std::string_view text)
+{
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (end > kMaxLineBytes)
+            return number;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return std::nullopt;
+}
+
 tl::unexpected<base::Error> cannotRead(const std::filesystem::path& path, int number)
 {
     const ErrorCode code = number == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
@@ -254,6 +268,11 @@ Result<message::PipelineDefinition> parsePipeline(std::string_view text, const s
         return base::fail(ErrorCode::Limit,
                           name + ": a pipeline file has at most "
                               + std::to_string(kMaxPipelineFileBytes) + " bytes");
+    }
+    if (const auto line = tooLongLine(text)) {
+        return base::fail(ErrorCode::Limit,
+                          name + ':' + std::to_string(*line) + ":1: a line of a pipeline file has at most "
+                              + std::to_string(kMaxLineBytes) + " bytes");
     }
     Reader reader(name);
     message::PipelineDefinition definition;

@@ -42,6 +42,11 @@ base::Result<zeromq::NodeOptions> nodeOptions(const ServeOptions& options)
     node.name = options.name.empty() ? nameFor(*directory) : options.name;
     node.program = "millrace-node " MR_VERSION;
     node.log = &logFromNode;
+    // It said why in the log. A process that holds the directory and serves nobody would only be in the way.
+    node.onFailed = [](const std::string&) {
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(), [] { QCoreApplication::exit(kCannot); }, Qt::QueuedConnection);
+    };
     const auto runtime = zeromq::defaultRuntimeDirectory();
     if (!runtime)
         return tl::unexpected(runtime.error());

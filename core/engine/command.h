@@ -87,7 +87,8 @@ struct DefineQueue
     ClientId client = 0;
     RequestId request = 0;
     std::string actor;
-    message::QueueDefinition definition; ///< an existing queue keeps its own policy and is not an error
+    message::QueueDefinition definition; ///< that the queue exists already is not an error
+    bool replacesPolicy = false;         ///< of a queue that exists
 };
 struct DefineSubscription
 {

@@ -15,11 +15,13 @@ std::uint64_t Deduplication::add(std::string_view key, Entry entry)
     const std::int64_t untilUs = entry.untilUs;
     const std::uint64_t id = entry.id;
     std::uint64_t replaced = 0;
+    m_bytes += costOf(key, entry);
     auto found = m_keys.find(key);
     if (found == m_keys.end()) {
         found = m_keys.emplace(std::string(key), std::move(entry)).first;
     } else {
         replaced = found->second.id;
+        m_bytes -= costOf(key, found->second);
         found->second = std::move(entry);
     }
     m_order.push({untilUs, id, &*found});
@@ -36,6 +38,7 @@ void Deduplication::expire(std::int64_t nowUs, std::size_t limit, std::vector<st
         if (place.node->second.id != place.id)
             continue;
         ids.push_back(place.id);
+        m_bytes -= costOf(place.node->first, place.node->second);
         m_keys.erase(m_keys.find(place.node->first));
     }
 }

@@ -44,7 +44,8 @@ public:
     [[nodiscard]] bool empty() const noexcept { return m_order.empty(); }
     [[nodiscard]] std::int64_t firstUntilUs() const { return m_order.front().untilUs; }
     [[nodiscard]] std::int64_t lastUntilUs() { return m_order.back().untilUs; }
-    [[nodiscard]] std::size_t size() const noexcept { return m_keys.size(); }
+    /// What the keys take in memory, about.
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return m_bytes; }
 
     bool isTimed = false; ///< a timer of this queue runs
 
@@ -56,7 +57,13 @@ private:
         std::uint64_t id = 0;
         const Keys::value_type* node = nullptr;
     };
+    [[nodiscard]] static std::uint64_t costOf(std::string_view key, const Entry& entry) noexcept
+    {
+        constexpr std::uint64_t kOverheadBytes = 96; // of a node of the map and a place
+        return kOverheadBytes + sizeof(Entry) + key.size() + entry.messageId.size();
+    }
     Keys m_keys;
+    std::uint64_t m_bytes = 0;
     Ring<Place> m_order;
 };
 

@@ -49,7 +49,17 @@ base::Result<void> Engine::Impl::checkNewQueue(const message::QueueDefinition& d
 
 void Engine::Impl::handle(DefineQueue& command)
 {
-    if (findQueue(command.definition.name) != nullptr) {
+    if (Queue* queue = findQueue(command.definition.name)) {
+        const message::QueuePolicy& wanted = command.definition.policy;
+        if (command.replacesPolicy && queue->policy() != wanted) {
+            if (auto valid = message::validate(wanted); !valid) {
+                reply(command.client, command.request, tl::unexpected(std::move(valid).error()));
+                return;
+            }
+            queue->row.definition.policy = wanted;
+            batch().queues.push_back(queue->row);
+            audit(std::move(command.actor), "change-queue", queue->name(), 0, message::toJson(wanted), {});
+        }
         reply(command.client, command.request, message::OperationStatus{});
         return;
     }

@@ -44,6 +44,7 @@ void Engine::Impl::step(base::Now now,
     if (!m_operations.empty())
         planOperations();
     sendFetch();
+    ownFresh();
     m_handouts.finishStep(batch().handouts);
     m_result = nullptr;
 }
@@ -137,9 +138,9 @@ void Engine::Impl::fireWall(const Timers::Wall& timer)
 void Engine::Impl::expireDeduplications(Queue& queue)
 {
     Deduplication& keys = queue.deduplication;
-    m_deduplicationCount -= keys.size();
+    m_deduplicationBytes -= keys.bytes();
     keys.expire(nowUs(), kDeduplicationsPerStep, batch().expiredDeduplications);
-    m_deduplicationCount += keys.size();
+    m_deduplicationBytes += keys.bytes();
     keys.isTimed = !keys.empty();
     if (keys.empty())
         return;

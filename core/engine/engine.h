@@ -19,6 +19,9 @@ struct EngineOptions
 {
     std::uint64_t randomSeed = 1;
     std::uint64_t maxResidentBytes = 32 * 1024 * 1024; ///< envelopes and bodies of waiting messages kept in memory
+    /// Idempotency keys that are remembered; when they take this much, a message with a key is refused rather than
+    /// accepted without protection.
+    std::uint64_t maxDeduplicationBytes = 1024ULL * 1024 * 1024;
     std::uint32_t maxDeliveriesPerStep = 8192;
     std::uint64_t maxBatchMessages = 1024; ///< per Deliver effect; source: wire limit
     std::uint64_t maxBatchBytes = 1024 * 1024;

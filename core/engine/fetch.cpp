@@ -95,8 +95,14 @@ void Engine::Impl::handle(Fetched& command)
     };
     for (const Request& request : m_requests)
         request.queue->lanes[request.priority].endFetch();
+    // The buffers of a fetch for one lane leave in order with its messages. Those for several do not.
+    const bool isShared = !m_requestedTroubles.empty()
+                          || std::any_of(m_requests.begin(), m_requests.end(), [this](const Request& each) {
+                                 return each.queue != m_requests.front().queue
+                                        || each.priority != m_requests.front().priority;
+                             });
     for (const Request& request : m_requests)
-        arrive(request, rowOf(request.sequence));
+        arrive(request, rowOf(request.sequence), isShared);
     for (const Sequence sequence : m_requestedTroubles)
         arriveInTrouble(sequence, rowOf(sequence));
     m_requests.clear();
@@ -113,7 +119,7 @@ void Engine::Impl::handle(Fetched& command)
     }
 }
 
-void Engine::Impl::arrive(const Request& request, FetchedMessage* row)
+void Engine::Impl::arrive(const Request& request, FetchedMessage* row, bool isShared)
 {
     Queue& queue = *request.queue;
     if (row == nullptr) {
@@ -136,7 +142,12 @@ void Engine::Impl::arrive(const Request& request, FetchedMessage* row)
                      std::move(row->body)};
     m_residentBytes += message.bytes();
     queue.learnSize(message.bytes());
-    queue.lanes[request.priority].pushHot(std::move(message));
+    Lane& lane = queue.lanes[request.priority];
+    lane.pushHot(std::move(message));
+    if (isShared)
+        ownLater(lane);
+    else
+        lane.keepFresh();
     queue.laneMask |= 1U << request.priority;
 }
 
@@ -168,8 +179,8 @@ void Engine::Impl::arriveInTrouble(Sequence sequence, FetchedMessage* row)
     }
     Lane& lane = queue.lanes[trouble.priority];
     lane.removeSpecial(sequence, false);
-    trouble.envelope = std::move(row->envelope);
-    trouble.body = std::move(row->body);
+    trouble.envelope = base::Slice::own(row->envelope.toString());
+    trouble.body = base::Slice::own(row->body.toString());
     trouble.isResident = true;
     m_residentBytes += trouble.bytes();
     queue.learnSize(trouble.bytes());

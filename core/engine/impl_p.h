@@ -122,6 +122,8 @@ private:
     void accept(Queue& queue, const Submission& item, Sequence sequence);
     void remember(Queue& queue, const Submission& item, Sequence sequence);
     void enqueue(Queue& queue, const NewMessage& row);
+    void ownLater(Lane& lane);
+    void ownFresh();
     [[nodiscard]] Sequence oldestCold() const;
 
     // ---- clients.cpp
@@ -181,7 +183,7 @@ private:
     void planFetch(Queue& queue, Lane& lane, std::uint8_t priority);
     void sendFetch();
     void handle(Fetched& command);
-    void arrive(const Request& request, FetchedMessage* row);
+    void arrive(const Request& request, FetchedMessage* row, bool isShared);
     void arriveInTrouble(Sequence sequence, FetchedMessage* row);
     void vanish(Queue& queue);
 
@@ -245,8 +247,9 @@ private:
     Sequence m_lastSequence = 0;
     Sequence m_reservedThrough = 0;
     std::uint64_t m_lastDeduplication = 0;
-    std::uint64_t m_deduplicationCount = 0;
+    std::uint64_t m_deduplicationBytes = 0;
     std::uint64_t m_residentBytes = 0;
+    std::vector<Lane*> m_freshLanes; ///< have messages whose bytes lie in a buffer shared with others
     std::uint64_t m_vanished = 0; ///< fetched, and not in the store
 
     // work in hand

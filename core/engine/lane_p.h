@@ -38,7 +38,17 @@ class Lane
 public:
     // ---- plain messages
     [[nodiscard]] bool takesHot() const noexcept { return m_fetching.empty() && m_cold.empty(); }
-    void pushHot(Resident message) { m_hot.push(std::move(message)); }
+    void pushHot(Resident message)
+    {
+        m_hot.push(std::move(message));
+        ++m_fresh;
+    }
+    /// Copies the bytes of what was pushed hot since the last call, and is still here, into buffers of this lane's own. They
+    /// leave in order, so that what waits keeps alive little more than itself; a received frame, of which others wait
+    /// elsewhere or nobody waits any more, may be a thousand times as large.
+    void ownFresh();
+    /// What was pushed since then stays where it is.
+    void keepFresh() noexcept { m_fresh = 0; }
     void pushCold(Sequence sequence);
     [[nodiscard]] std::size_t hotCount() const noexcept { return m_hot.size(); }
     [[nodiscard]] bool hasCold() const noexcept { return !m_cold.empty(); }
@@ -84,6 +94,7 @@ private:
         Sequence last = 0;
     };
     Ring<Resident> m_hot;
+    std::size_t m_fresh = 0; ///< pushed since ownFresh(); some may have left
     std::vector<Sequence> m_fetching;
     Ring<Run> m_cold;
     std::set<Sequence> m_special;  ///< bytes in memory

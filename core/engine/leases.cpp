@@ -16,7 +16,8 @@ Lease& LeaseTable::open(Attachment& owner, LeaseList& list, Sequence sequence)
     m_free.pop_back();
     Lease& lease = m_slots[slot];
     lease.sequence = sequence;
-    lease.token = (++m_counter << 24U) | slot;
+    m_counter = m_counter % kCounterMask + 1; // never 0, so that no token is
+    lease.token = (m_epoch << 48U) | (m_counter << 20U) | slot;
     lease.owner = &owner;
     lease.nextOfOwner = owner.firstLease;
     if (owner.firstLease != kNoLease)

@@ -29,7 +29,7 @@ struct Attachment
 struct Lease
 {
     Sequence sequence = 0;
-    std::uint64_t token = 0; ///< counter << 24 | slot; 0 = the slot is free
+    std::uint64_t token = 0; ///< epoch << 48 | counter << 20 | slot; 0 = the slot is free
     Attachment* owner = nullptr;
     std::int64_t startedUs = 0;
     std::int64_t deadlineUs = 0;
@@ -55,8 +55,10 @@ struct LeaseList
 class LeaseTable
 {
 public:
-    static constexpr std::uint64_t kMaxLeases = 1ULL << 24U;
+    static constexpr std::uint64_t kMaxLeases = 1ULL << 20U;
 
+    /// Before the first lease: tokens of another run of the node never fit.
+    void setEpoch(std::uint64_t epoch) noexcept { m_epoch = epoch & 0xFFFFU; }
     [[nodiscard]] std::uint64_t openCount() const noexcept { return m_slots.size() - m_free.size(); }
     [[nodiscard]] bool isFull() const noexcept { return openCount() >= kMaxLeases; }
     /// Valid until the next call of open().
@@ -74,6 +76,7 @@ public:
 
 private:
     static constexpr std::uint64_t kSlotMask = kMaxLeases - 1;
+    static constexpr std::uint64_t kCounterMask = (1ULL << 28U) - 1;
     [[nodiscard]] static std::uint32_t slotOf(const Lease& lease) noexcept
     {
         return static_cast<std::uint32_t>(lease.token & kSlotMask);
@@ -83,7 +86,8 @@ private:
 
     std::vector<Lease> m_slots;
     std::vector<std::uint32_t> m_free;
-    std::uint64_t m_counter = 0;
+    std::uint64_t m_epoch = 0;   ///< its last 16 bits
+    std::uint64_t m_counter = 0; ///< 28 bits of it are used
 };
 
 } // namespace millrace::engine

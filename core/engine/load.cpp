@@ -11,6 +11,7 @@ using message::State;
 void Engine::Impl::onMeta(std::uint64_t epoch, Sequence reservedThrough)
 {
     m_epoch = epoch;
+    m_leases.setEpoch(epoch);
     m_lastSequence = reservedThrough;
     m_reservedThrough = reservedThrough;
     m_random = Random(Random(m_options.randomSeed).next() ^ epoch);
@@ -187,9 +188,9 @@ void Engine::Impl::loadDeduplications()
         std::int64_t untilUs = nowUs() + left;
         if (!queue.deduplication.empty())
             untilUs = std::max(untilUs, queue.deduplication.lastUntilUs());
-        m_deduplicationCount -= queue.deduplication.size();
+        m_deduplicationBytes -= queue.deduplication.bytes();
         queue.deduplication.add(row.key, {row.id, row.sequence, std::move(row.messageId), untilUs});
-        m_deduplicationCount += queue.deduplication.size();
+        m_deduplicationBytes += queue.deduplication.bytes();
     }
     for (const auto& queue : m_queues) {
         Deduplication& keys = queue->deduplication;

@@ -11,9 +11,6 @@ namespace {
 
 /// What a row costs in the store beyond its bytes.
 constexpr std::uint64_t kRowOverheadBytes = 128;
-/// Bounds the memory of all idempotency keys together; beyond it a submit with a key is refused
-/// rather than accepted without protection.
-constexpr std::uint64_t kMaxDeduplications = 16'000'000;
 constexpr std::size_t kShownNameBytes = 128;
 
 std::uint64_t costOf(const Submission& item)
@@ -135,11 +132,12 @@ std::optional<base::Error> Engine::Impl::refusal(const Queue& queue, const Submi
                                + std::to_string(policy.maxDepth)
                                + " messages: submit again when workers have settled some"};
     }
-    if (!item.view.idempotencyKey.empty() && m_deduplicationCount >= kMaxDeduplications) {
+    if (!item.view.idempotencyKey.empty() && m_deduplicationBytes >= m_options.maxDeduplicationBytes) {
         return base::Error{base::ErrorCode::QueueFull,
                            "queue \"" + queue.name()
-                               + "\": too many idempotency keys are remembered; submit again "
-                                 "later, or shorten the deduplication window"};
+                               + "\": the idempotency keys that are remembered take "
+                               + std::to_string(m_options.maxDeduplicationBytes / (1024 * 1024))
+                               + " MiB; submit again later, or shorten the deduplication window"};
     }
     return std::nullopt;
 }
@@ -175,10 +173,10 @@ void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence seque
                          wallUs() + window.count()};
     const std::int64_t untilUs = nowUs() + window.count();
     Deduplication& keys = queue.deduplication;
-    m_deduplicationCount -= keys.size();
+    m_deduplicationBytes -= keys.bytes();
     const std::uint64_t replaced
         = keys.add(row.key, {row.id, sequence, row.messageId, untilUs});
-    m_deduplicationCount += keys.size();
+    m_deduplicationBytes += keys.bytes();
     if (replaced != 0)
         batch().expiredDeduplications.push_back(replaced);
     if (!keys.isTimed) {
@@ -214,8 +212,8 @@ void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
         }
         if (staysResident) {
             trouble.isResident = true;
-            trouble.envelope = row.envelope;
-            trouble.body = row.body;
+            trouble.envelope = base::Slice::own(row.envelope.toString());
+            trouble.body = base::Slice::own(row.body.toString());
             m_residentBytes += bytes;
         }
         becomeReady(row.sequence, trouble);
@@ -225,6 +223,7 @@ void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
     Lane& lane = queue.lanes[row.priority];
     if (staysResident && lane.takesHot()) {
         lane.pushHot({row.sequence, nowUs(), row.envelope, row.body});
+        ownLater(lane);
         m_residentBytes += bytes;
     } else {
         lane.pushCold(row.sequence);
@@ -234,6 +233,20 @@ void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
     queue.laneMask |= 1U << row.priority;
     ++queue.figures.ready;
     activate(queue);
+}
+
+/// At the end of the step, so that what is handed out in it is never copied.
+void Engine::Impl::ownLater(Lane& lane)
+{
+    if (m_freshLanes.empty() || m_freshLanes.back() != &lane)
+        m_freshLanes.push_back(&lane);
+}
+
+void Engine::Impl::ownFresh()
+{
+    for (Lane* lane : m_freshLanes)
+        lane->ownFresh();
+    m_freshLanes.clear();
 }
 
 Sequence Engine::Impl::oldestCold() const

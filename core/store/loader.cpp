@@ -37,10 +37,11 @@ constexpr std::string_view kRunning
       " started_at_us, ended_at_us, m.members FROM operation o"
       " JOIN operation_members m ON m.operation_id = o.operation_id"
       " WHERE state = 0 ORDER BY o.operation_id";
+/// The newest by number, not by time: the engine continues the numbers, and clocks step back.
 constexpr std::string_view kEnded
     = "SELECT * FROM (SELECT operation_id, verb, state, actor, reason, total, cursor, moved, skipped,"
       " started_at_us, ended_at_us, NULL FROM operation WHERE state IN (1, 2)"
-      " ORDER BY ended_at_us DESC, operation_id DESC LIMIT 50) ORDER BY operation_id";
+      " ORDER BY operation_id DESC LIMIT 50) ORDER BY operation_id";
 
 /// Calls `onRow(statement)`, which returns Result<void>, for each row of `sql`.
 template<typename OnRow>

@@ -63,7 +63,7 @@ namespace {
 
 constexpr std::size_t kEndedOperations = 50;
 
-/// Those that ended last, by id.
+/// The newest that ended, by id.
 std::vector<const engine::OperationRow*> lastEnded(
     const std::map<message::OperationId, engine::OperationRow>& operations)
 {
@@ -72,17 +72,8 @@ std::vector<const engine::OperationRow*> lastEnded(
         if (row.status.state != message::OperationState::Running)
             ended.push_back(&row);
     }
-    const auto key = [](const engine::OperationRow* row) {
-        return std::pair(row->status.endedAtUs, row->status.id);
-    };
-    std::sort(ended.begin(), ended.end(), [&](const auto* left, const auto* right) {
-        return key(left) > key(right);
-    });
     if (ended.size() > kEndedOperations)
-        ended.resize(kEndedOperations);
-    std::sort(ended.begin(), ended.end(), [](const auto* left, const auto* right) {
-        return left->status.id < right->status.id;
-    });
+        ended.erase(ended.begin(), ended.end() - kEndedOperations);
     return ended;
 }
 

@@ -94,7 +94,18 @@ base::Result<void> probeOpen(const fs::path& file, const std::string& vfs)
     auto connection = Connection::open(file, vfs, Access::Probe);
     if (!connection)
         return errorOf(connection);
-    const auto version = connection->integerOf("PRAGMA user_version");
+    auto version = connection->integerOf("PRAGMA user_version");
+    if (!version && version.error().code == ErrorCode::Busy) {
+        // Somebody reads: a query of this process, a shell, a backup. Then the index of the log exists already, and
+        // one reader more leaves no trace either.
+        connection = Connection::open(file, vfs, Access::Read);
+        if (!connection)
+            return errorOf(connection);
+        version = connection->integerOf("PRAGMA user_version");
+    }
+    if (!version && version.error().code == ErrorCode::Busy)
+        return fail(ErrorCode::Busy,
+                    quoted(file) + " is locked by another program: close what has it open, a database shell for example");
     if (!version)
         return errorOf(version);
     if (*version > static_cast<std::int64_t>(migrations().size()))
@@ -197,7 +208,8 @@ base::Result<void> probe(const fs::path& file, const std::string& vfs)
     std::error_code ignored;
     const bool hadLog = fs::exists(log, ignored);
     auto found = probeOpen(file, vfs);
-    if (!hadLog)
+    // A log that came with another reader is that reader's.
+    if (!hadLog && !fs::exists(file.string() + "-shm", ignored))
         fs::remove(log, ignored);
     if (!found && found.error().code == ErrorCode::Corrupt
         && found.error().context.find("Nothing was changed") == std::string::npos)

@@ -113,8 +113,6 @@ private Q_SLOTS:
     void largestMessagePasses();
     void twoWorkersShareAQueueOfOneLink();
     void stoppedWorkerGivesBackAtOnce();
-    void closedLinkGivesBack_data() { addVias(); }
-    void closedLinkGivesBack();
     void nodeDiesInTheMiddleOfCalls_data() { addVias(); }
     void nodeDiesInTheMiddleOfCalls();
     void nodeRestartsAndEverythingIsProcessed_data() { addVias(); }
@@ -361,30 +359,6 @@ void TstLink::stoppedWorkerGivesBackAtOnce()
     // Given back before they began: no attempt was used up.
     QTRY_COMPARE(link.pipeline->snapshot()->total.acknowledged, std::uint64_t(30));
     QCOMPARE(link.pipeline->snapshot()->total.retried, std::uint64_t(0));
-}
-
-void TstLink::closedLinkGivesBack()
-{
-    QFETCH(Via, via);
-    NodeFixture fixture({"q"});
-    QCOMPARE(fixture.start(), QString());
-    auto observer = fixture.connectedLink(Via::Inproc);
-    QVERIFY(observer.connection);
-    Producer producer(observer.connection);
-    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessages(0, 5)))->has_value());
-    {
-        auto link = fixture.connectedLink(via);
-        QVERIFY(link.connection);
-        client::Resolver<int> gate;
-        auto running = std::make_shared<std::atomic<int>>(0);
-        Worker worker(link.connection, QStringLiteral("q"), waiting(running, gate.future()), {});
-        QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
-        QTRY_COMPARE(running->load(), 5);
-        // A snapshot from before the hand-out would show no leases either.
-        QTRY_COMPARE(observer.pipeline->snapshot()->total.leased, std::uint64_t(5));
-    }
-    QTRY_COMPARE_WITH_TIMEOUT(observer.pipeline->snapshot()->total.leased, std::uint64_t(0), 10'000);
-    QCOMPARE(observer.pipeline->snapshot()->total.ready, std::uint64_t(5));
 }
 
 void TstLink::nodeDiesInTheMiddleOfCalls()

@@ -131,6 +131,8 @@ public:
         }
         return all;
     }
+    /// Drops what await() passed over. @returns how much
+    std::size_t discardKept() { return std::exchange(m_kept, {}).size(); }
     [[nodiscard]] std::uint64_t lastRequest() const { return m_request; }
     void setRequest(std::uint64_t request) { m_request = request; }
 

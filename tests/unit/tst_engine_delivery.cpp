@@ -14,6 +14,22 @@ class TstEngineDelivery : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void d8_tokensOfAnotherRunNeverFit()
+    {
+        Harness harness;
+        harness.define("q");
+        harness.submitMany("q", 1);
+        harness.attach(2, "q", 1);
+        const auto before = harness.takeDeliveries().at(0).lease;
+        harness.restart();
+        harness.attach(2, "q", 1);
+        const auto after = harness.takeDeliveries().at(0).lease;
+        QCOMPARE(after.sequence, before.sequence);
+        QVERIFY(after.token != before.token);
+        QCOMPARE(harness.acknowledge(2, {before}).lost.size(), 1U);
+        QVERIFY(harness.acknowledge(2, {after}).lost.empty());
+    }
+
     void submitAndHandOutShareOneCommit()
     {
         Harness harness;

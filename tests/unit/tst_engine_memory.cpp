@@ -42,6 +42,46 @@ private:
     }
 
 private Q_SLOTS:
+    void whatWaitsDoesNotKeepItsFrameAlive_data()
+    {
+        QTest::addColumn<bool>("expires");
+        QTest::newRow("plain") << false;
+        QTest::newRow("with an expiry") << true;
+    }
+    void whatWaitsDoesNotKeepItsFrameAlive()
+    {
+        QFETCH(bool, expires);
+        Harness harness;
+        harness.define("q");
+        message::Envelope envelope = Harness::envelope("small");
+        if (expires)
+            envelope.expiresAtUs = base::toMicros(harness.now.wall) + 3'600'000'000;
+        const std::string encoded = message::encode(envelope);
+        auto frame = std::make_shared<std::string>(encoded + "body" + std::string(1'000'000, 'x'));
+        const std::weak_ptr<std::string> alive = frame;
+        base::Slice whole(frame, *frame);
+        Submission item;
+        item.envelope = whole.part(whole.view().substr(0, encoded.size()));
+        item.body = whole.part(whole.view().substr(encoded.size(), 4));
+        item.view = *message::viewEnvelope(item.envelope.view());
+        std::vector<Submission> items{item};
+        item = {};
+        harness.submit("q", std::move(items));
+        harness.lastBatch = {};
+        for (auto& [sequence, each] : harness.ledger.live) {
+            each.row.envelope = base::Slice::own(each.row.envelope.toString());
+            each.row.body = base::Slice::own(each.row.body.toString());
+        }
+        whole.reset();
+        frame.reset();
+        QVERIFY(alive.expired());
+        harness.attach(2, "q", 1);
+        const auto deliveries = harness.takeDeliveries();
+        QCOMPARE(deliveries.size(), 1U);
+        QCOMPARE(deliveries[0].body.toString(), std::string("body"));
+        QCOMPARE(deliveries[0].envelope.toString(), encoded);
+    }
+
     void coldMessagesComeInOrder_data()
     {
         QTest::addColumn<quint64>("resident");

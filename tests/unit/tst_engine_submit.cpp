@@ -144,6 +144,26 @@ private Q_SLOTS:
         QCOMPARE(harness.ledger.live.size(), 1U);
     }
 
+    void keysThatFillTheirMemoryAreRefused()
+    {
+        EngineOptions options;
+        options.maxDeduplicationBytes = 2000;
+        Harness harness(options);
+        message::QueuePolicy policy;
+        policy.deduplicationWindow = std::chrono::minutes(1);
+        harness.define("q", policy);
+        Confirm confirm;
+        int accepted = 0;
+        while (confirm.problems.empty() && accepted < 1000)
+            confirm = harness.submit("q", {keyed("m", "k" + std::to_string(accepted++))});
+        QVERIFY(accepted > 5 && accepted < 20);
+        QVERIFY(confirm.problems.at(0).error.code == ErrorCode::QueueFull);
+        QVERIFY(harness.submitMany("q", 1).problems.empty()); // without a key
+        harness.advance(std::chrono::minutes(2));
+        harness.run();
+        QVERIFY(harness.submit("q", {keyed("m", "late")}).problems.empty());
+    }
+
     void d12_windowIsTimeAloneAndSurvivesARestart()
     {
         message::QueuePolicy policy;

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void framesBeforeHelloAreRefused();
     void s5_garbageIsRefusedAndTheRestGoesOn();
     void s3_oversizedFrameIsRefused();
+    void s3_heartbeatsNobodyReadsCostNothing();
     void s3_hugeFrameCostsOnlyItsConnection();
     void unknownQueueAndTooLargeBodyAreRefusedByItem();
     void sessionsAreLimited();
@@ -290,10 +291,33 @@ void TstNodeData::s3_oversizedFrameIsRefused()
     harness.start();
     DataClient client(*harness.context, harness.ipc());
     QVERIFY(client.hello());
-    client.send(std::string(wire::kMaxDataFrameBytes + 1, 'x'));
-    const auto refused = client.await<wire::Refused>();
-    QVERIFY(refused && refused->error.code == ErrorCode::Limit);
-    QVERIFY(refused->error.context.find(std::to_string(wire::kMaxDataFrameBytes)) != std::string::npos);
+    for (const std::size_t bytes : {wire::kMaxDataFrameBytes + 1, 2 * wire::kMaxDataFrameBytes}) {
+        client.send(std::string(bytes, 'x'));
+        const auto refused = client.await<wire::Refused>();
+        QVERIFY(refused && refused->error.code == ErrorCode::Limit);
+        QVERIFY(refused->error.context.find(std::to_string(wire::kMaxDataFrameBytes)) != std::string::npos);
+    }
+    QVERIFY(harness.hasLogged("refused a frame on the data socket"));
+}
+
+void TstNodeData::s3_heartbeatsNobodyReadsCostNothing()
+{
+    NodeHarness harness;
+    harness.declare("orders");
+    harness.start();
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    constexpr std::uint64_t kBeats = 100'000;
+    const std::string beat = wire::encode(wire::Heartbeat{1}, false);
+    for (std::uint64_t i = 0; i < kBeats; ++i)
+        client.send(beat);
+    // The answer to what came last: all before it were handled.
+    QVERIFY(client.submit("orders", makeMessages(1)));
+    std::uint64_t answered = client.discardKept();
+    while (client.await<wire::Heartbeat>(50ms))
+        ++answered;
+    // As many as fit into the sockets, and none in memory of the node.
+    QVERIFY2(answered < kBeats / 2, qPrintable(QString::number(answered)));
 }
 
 void TstNodeData::s3_hugeFrameCostsOnlyItsConnection()
@@ -305,7 +329,7 @@ void TstNodeData::s3_hugeFrameCostsOnlyItsConnection()
     DataClient other(*harness.context, harness.ipc());
     QVERIFY(client.hello());
     QVERIFY(other.hello());
-    client.send(std::string(wire::kMaxDataFrameBytes + 4 * 1024 * 1024, 'x'));
+    client.send(std::string(4 * wire::kMaxDataFrameBytes + 1024, 'x'));
     // The connection is cut and made again: the node knows no session of the new one, and the client is told.
     std::optional<wire::Refused> refused;
     const auto until = Clock::now() + kPatience;

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/support/counting_vfs.h"
 #include "tests/unit/node_harness.h"
 #include "transport/zeromq/node/failpoint_p.h"
 
@@ -10,6 +11,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 using namespace millrace;
 using namespace millrace::testing;
@@ -22,6 +24,17 @@ mode_t modeOf(const std::string& path)
 {
     struct stat status{};
     return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : 0U;
+}
+
+} // namespace
+
+namespace {
+
+ControlClient::Response openDeadLetters(ControlClient& control)
+{
+    ControlClient::Request request;
+    request.mutable_open_dead_letters()->mutable_filter();
+    return control.call(request);
 }
 
 } // namespace
@@ -41,13 +54,16 @@ private Q_SLOTS:
     void tooLongSocketPathIsRefused();
     void directoryThatCannotBeWrittenIsRefused();
     void wrongDefinitionIsRefused();
-    void existingQueueKeepsItsPolicy();
+    void policyOfTheFileReplacesTheOldOne();
     void s6_subscriberSeesGrowingNumbers();
     void stopTellsSessions();
     void stopGivesLeasesBackWithoutSuspects();
     void stopIsQuickWithManyClients();
     void d4_failedCommitIsUnknownAndTheStoreIsOpenedAgain();
+    void d4_openViewsDoNotHinderTheReopening();
     void d4_failedReopenIsTriedAgainAndTold();
+    void d1_eachConfirmFollowsASync();
+    void d17_fullDiskLosesNothingAndEnds();
 };
 
 void TstNodeLife::cleanup()
@@ -178,7 +194,7 @@ void TstNodeLife::wrongDefinitionIsRefused()
     QVERIFY(!node && node.error().code == ErrorCode::Invalid);
 }
 
-void TstNodeLife::existingQueueKeepsItsPolicy()
+void TstNodeLife::policyOfTheFileReplacesTheOldOne()
 {
     NodeHarness harness;
     message::QueuePolicy policy;
@@ -187,10 +203,18 @@ void TstNodeLife::existingQueueKeepsItsPolicy()
     harness.start();
     harness.stop();
     harness.options.definition.queues[0].policy.maxDepth = 7;
-    harness.start();
-    ControlClient control(*harness.context, harness.inproc());
-    QTRY_COMPARE(control.snapshot().queues_size(), 1);
-    QVERIFY(message::queuePolicyFromJson(control.snapshot().queues(0).policy()).value() == policy);
+    for (int start = 0; start < 2; ++start) {
+        harness.start();
+        ControlClient control(*harness.context, harness.inproc());
+        QTRY_COMPARE(control.snapshot().queues_size(), 1);
+        const auto found = message::queuePolicyFromJson(control.snapshot().queues(0).policy());
+        QVERIFY(found && found->maxDepth == 7);
+        // Whoever declares it later, without a file, changes nothing.
+        QVERIFY(!control.defineQueue("orders", message::toJson(policy)).has_error());
+        harness.stop();
+        harness.options.definition.queues.clear();
+    }
+    QVERIFY(store::verifyAudit(harness.options.store).has_value());
 }
 
 void TstNodeLife::s6_subscriberSeesGrowingNumbers()
@@ -307,6 +331,84 @@ void TstNodeLife::d4_failedCommitIsUnknownAndTheStoreIsOpenedAgain()
     ControlClient control(*harness.context, harness.ipc());
     QTRY_VERIFY(control.snapshot().node().trouble().find("opened again") != std::string::npos);
     QVERIFY(harness.hasLogged("E a commit failed"));
+}
+
+void TstNodeLife::d4_openViewsDoNotHinderTheReopening()
+{
+    NodeHarness harness;
+    harness.declare("orders");
+    harness.start();
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    ControlClient control(*harness.context, harness.ipc());
+    // From now on a second connection reads the database.
+    QVERIFY(!openDeadLetters(control).has_error());
+    zeromq::armFailpoint(Failpoint::CommitFails);
+    const std::string envelope = message::encode(makeMessage("lost").envelope);
+    client.send(wire::encodeSubmit(1, "orders", std::vector<wire::OutgoingView>{{envelope, "body"}}));
+    QVERIFY(client.await<wire::Lost>());
+    QVERIFY(client.await<wire::Refused>());
+    QVERIFY(client.hello());
+    QVERIFY(client.submit("orders", makeMessages(1)));
+    QVERIFY(!harness.hasLogged("cannot be opened again"));
+    QVERIFY(!openDeadLetters(control).has_error());
+}
+
+void TstNodeLife::d1_eachConfirmFollowsASync()
+{
+    using File = test::CountingVfs::File;
+    test::CountingVfs vfs("node-life");
+    NodeHarness harness;
+    harness.options.store.vfs = vfs.name();
+    harness.declare("orders");
+    harness.start();
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    client.grant(client.attach("orders")->queue, 1000);
+    // One at a time, so that nothing else is on its way to the log when the answer is here.
+    for (int i = 0; i < 100; ++i) {
+        const auto before = vfs.counts(File::Log).syncs;
+        QVERIFY(client.submit("orders", makeMessages(1, "m" + std::to_string(i) + "-")));
+        QVERIFY(vfs.counts(File::Log).syncs > before);
+        QVERIFY(!vfs.logIsUnsynced());
+        QCOMPARE(client.settle(leasesOf(client.deliveries(1)))->lost.size(), std::size_t{0});
+    }
+    harness.stop();
+}
+
+void TstNodeLife::d17_fullDiskLosesNothingAndEnds()
+{
+    test::CountingVfs vfs("node-full");
+    NodeHarness harness;
+    harness.options.store.vfs = vfs.name();
+    harness.declare("orders");
+    harness.start();
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    QVERIFY(client.submit("orders", makeMessages(10)));
+    vfs.failAt(1, test::CountingVfs::Fault::NoSpace, test::CountingVfs::Lasts::ForEver);
+    const std::string envelope = message::encode(makeMessage("lost").envelope);
+    client.send(wire::encodeSubmit(100, "orders", std::vector<wire::OutgoingView>{{envelope, "body"}}));
+    const auto lost = client.await<wire::Lost>();
+    QVERIFY(lost && lost->error.code == ErrorCode::Unknown);
+    ControlClient control(*harness.context, harness.ipc());
+    QTRY_VERIFY(control.snapshot().node().trouble().find("tried again every second") != std::string::npos);
+    vfs.heal();
+    std::optional<wire::Welcome> welcome;
+    for (const auto until = Clock::now() + kPatience; !welcome && Clock::now() < until;) {
+        client.send(wire::encode(wire::Hello{1, 0, "worker", "again", client.token()}));
+        welcome = client.await<wire::Welcome>(100ms);
+    }
+    QVERIFY(welcome.has_value());
+    QVERIFY(client.submit("orders", makeMessages(1, "after")));
+    client.grant(client.attach("orders")->queue, 100);
+    std::set<std::string> bodies;
+    for (const auto& delivery : client.deliveries(11))
+        bodies.insert(delivery.body.toString());
+    QVERIFY(bodies.size() >= 10); // "after0" and "m0" have the same body
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(bodies.contains("body " + std::to_string(i)));
+    harness.stop();
 }
 
 void TstNodeLife::d4_failedReopenIsTriedAgainAndTold()

@@ -43,6 +43,7 @@ private Q_SLOTS:
     void missingFileIsNamed();
     void directoryIsRefused();
     void largeFileIsRefused();
+    void deepKeysAreRefused();
     void garbageIsAnErrorAndNoCrash();
     void nearestKeyIsFound();
     void dataDirectoryFollowsTheEnvironment();
@@ -195,6 +196,18 @@ void TstPipelineFile::directoryIsRefused()
     const QTemporaryDir directory;
     const auto read = readPipelineFile(directory.path().toStdString());
     QVERIFY(!read && read.error().code == base::ErrorCode::Io);
+}
+
+void TstPipelineFile::deepKeysAreRefused()
+{
+    std::string key = "a";
+    for (int i = 0; i < 100'000; ++i)
+        key += ".a";
+    for (const std::string& text : {"\n" + key + " = 1\n", "\n[" + key + "]\n"}) {
+        const auto parsed = parsePipeline(text, "p.toml");
+        QVERIFY(!parsed && parsed.error().code == base::ErrorCode::Limit);
+        QVERIFY(parsed.error().context.starts_with("p.toml:2:1: a line"));
+    }
 }
 
 void TstPipelineFile::largeFileIsRefused()

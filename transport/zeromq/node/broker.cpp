@@ -111,7 +111,7 @@ base::Result<void> Broker::applyDefinition()
     if (auto valid = message::validate(definition); !valid)
         return valid;
     for (const message::QueueDefinition& queue : definition.queues)
-        m_commands.push_back(engine::DefineQueue{0, ++m_definitionsPending, kDefinitionActor, queue});
+        m_commands.push_back(engine::DefineQueue{0, ++m_definitionsPending, kDefinitionActor, queue, true});
     for (const message::SubscriptionDefinition& subscription : definition.subscriptions)
         m_commands.push_back(engine::DefineSubscription{0, ++m_definitionsPending, kDefinitionActor, subscription});
     for (int i = 0; i < kDefinitionTurns && m_definitionsPending > 0; ++i) {
@@ -261,6 +261,7 @@ void Broker::sweep(base::SteadyTime now)
     m_nextSweep = now + m_state.options.heartbeat;
     m_data.sweep(now);
     m_control.sweep(now);
+    m_state.log.tick(now);
 }
 
 void Broker::updateTrouble(base::SteadyTime now)

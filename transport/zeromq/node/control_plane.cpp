@@ -16,8 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kFramesPerTurn = 64;
-/// As for data: a request a little too large is answered, one far too large costs its connection.
-constexpr std::int64_t kSocketMessageBytes = 2 * static_cast<std::int64_t>(wire::kMaxControlFrameBytes);
+/// As for data: a request that is too large is answered, one far too large costs its connection.
+constexpr std::int64_t kSocketMessageBytes = 16 * static_cast<std::int64_t>(wire::kMaxControlFrameBytes);
 constexpr SocketLimits kLimits{.sendHighWater = 256, .receiveHighWater = 256, .maxMessageBytes = kSocketMessageBytes};
 /// The client of all control commands; data sessions count from 1.
 constexpr engine::ClientId kControlClient = UINT64_MAX;
@@ -27,6 +27,9 @@ constexpr auto kLongestDeadline = 120'000ms;
 constexpr std::size_t kMaxNameBytes = 128;
 /// Answers that are not read yet must not pile up without end.
 constexpr std::size_t kMaxWaiting = 10'000;
+/// Queries that wait for the reader's thread.
+constexpr std::size_t kMaxQueries = 1'000;
+constexpr std::size_t kMaxQueryBytes = 16 * 1024 * 1024;
 
 std::chrono::milliseconds deadlineOf(const Request& request)
 {
@@ -251,8 +254,15 @@ void ControlPlane::answerSnapshot(const Asked& asked)
 
 void ControlPlane::ask(const Asked& asked)
 {
+    const std::size_t bytes = asked.request.ByteSizeLong();
+    if (m_queries >= kMaxQueries || m_queryBytes + bytes > kMaxQueryBytes)
+        return fail(asked.peer,
+                    asked.request.request(),
+                    {base::ErrorCode::Busy, "too many queries wait for their turn: try again"});
+    ++m_queries;
+    m_queryBytes += bytes;
     const base::SteadyTime deadline = asked.now.steady + deadlineOf(asked.request);
-    m_reader->post(Query{base::Slice::own(asked.peer.toString()), std::move(asked.request), deadline});
+    m_reader->post(Query{base::Slice::own(asked.peer.toString()), std::move(asked.request), deadline, bytes});
 }
 
 base::Result<engine::Command> ControlPlane::toCommand(const Asked& asked)
@@ -295,6 +305,8 @@ void ControlPlane::start(const base::Slice& peer, std::uint64_t request, engine:
 void ControlPlane::takeAnswers()
 {
     for (ReaderAnswer& answer : m_answers.takeAll()) {
+        --m_queries;
+        m_queryBytes -= answer.queryBytes;
         if (!answer.operation)
             respond(answer.peer, std::move(answer.frame));
         else if (m_parts.engine() == nullptr)

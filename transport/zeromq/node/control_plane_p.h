@@ -92,6 +92,8 @@ private:
     std::unordered_map<std::string, base::SteadyTime> m_sessions; ///< tokens and when they were heard
     std::vector<base::Slice> m_received;
     engine::RequestId m_lastRequest = 0;
+    std::size_t m_queries = 0; ///< at the reader, and what they take
+    std::size_t m_queryBytes = 0;
 };
 
 } // namespace millrace::zeromq

@@ -14,11 +14,18 @@ constexpr std::size_t kBytesPerTurn = 16 * 1024 * 1024;
 /// Credit bounds what a session can be owed; these are for peers that grant more than they read.
 constexpr std::size_t kMaxOutboxBytes = 64 * 1024 * 1024;
 constexpr std::size_t kMaxOutboxBytesOfAll = 256 * 1024 * 1024;
-/// Above the protocol's limit, so that a frame a little too large is answered; the connection of a peer
-/// that sends more than this is cut before the bytes are taken in.
-constexpr std::int64_t kSocketMessageBytes = static_cast<std::int64_t>(wire::kMaxDataFrameBytes) + 1024 * 1024;
-constexpr SocketLimits kLimits{.sendHighWater = 256, .receiveHighWater = 256, .maxMessageBytes = kSocketMessageBytes};
+/// Well above the protocol's limit, so that a frame that is too large is answered, counted and logged; the connection of
+/// a peer that sends more than this is cut before the bytes are taken in.
+constexpr std::int64_t kSocketMessageBytes = 4 * static_cast<std::int64_t>(wire::kMaxDataFrameBytes);
+constexpr SocketLimits kLimits{.sendHighWater = 256, .receiveHighWater = 64, .maxMessageBytes = kSocketMessageBytes};
 constexpr std::size_t kMaxNameBytes = 128;
+/// What a waiting frame costs besides its bytes.
+constexpr std::size_t kFrameOverheadBytes = 128;
+
+std::size_t costOf(const base::Slice& frame)
+{
+    return frame.size() + kFrameOverheadBytes;
+}
 
 base::Error closedError(std::string context)
 {
@@ -38,7 +45,9 @@ public:
     }
     void operator()(const wire::Heartbeat& frame) const
     {
-        m_plane.queue(m_session, base::Slice::own(wire::encode(frame, true)));
+        // What waits for this peer shows as well that the node is alive, once it is read.
+        if (m_session.outbox.empty())
+            m_plane.queue(m_session, base::Slice::own(wire::encode(frame, true)));
     }
     void operator()(wire::Submit& frame) const
     {
@@ -228,8 +237,8 @@ void DataPlane::queue(Session& session, base::Slice frame)
         if (status != IoStatus::WouldBlock)
             return;
     }
-    session.outboxBytes += frame.size();
-    m_outboxBytes += frame.size();
+    session.outboxBytes += costOf(frame);
+    m_outboxBytes += costOf(frame);
     session.outbox.push_back(std::move(frame));
     m_blocked.insert(session.client);
     if (session.outboxBytes > kMaxOutboxBytes || m_outboxBytes > kMaxOutboxBytesOfAll)
@@ -262,7 +271,7 @@ bool DataPlane::flush(Session& session)
             end(session, closedError("its connection is gone"), true);
             return true;
         }
-        const std::size_t bytes = session.outbox.front().size();
+        const std::size_t bytes = costOf(session.outbox.front());
         session.outboxBytes -= bytes;
         m_outboxBytes -= bytes;
         session.outbox.pop_front();

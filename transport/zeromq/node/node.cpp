@@ -135,6 +135,8 @@ void Node::Impl::runThread(const std::vector<EndpointBase>& endpoints, std::prom
             m_options.log('E', text);
         if (!isReady)
             ready.set_value(base::fail(base::ErrorCode::Internal, text));
+        else if (m_options.onFailed)
+            m_options.onFailed(text);
     }
 }
 

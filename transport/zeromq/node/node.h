@@ -23,7 +23,7 @@ struct NodeOptions
     store::StoreOptions store;
     std::string name = "node";              ///< for people
     std::string program = "millrace";       ///< for the lock file and the welcome
-    message::PipelineDefinition definition; ///< queues that must exist; existing ones keep their policy
+    message::PipelineDefinition definition; ///< queues that must exist; those that do take these policies
     /// Base of the endpoints `<base>-data`, `<base>-control`, `<base>-telemetry`. inproc is always bound at
     /// `inproc://<inprocName>-…`; ipc at `ipc://<runtimeDirectory>/<name>-…` (socket mode 0600, directory 0700) unless empty.
     std::string inprocName = "millrace";
@@ -36,6 +36,9 @@ struct NodeOptions
     std::uint64_t maxResidentBytes = 32 * 1024 * 1024;
     /// Log lines (level: 'I', 'W', 'E'), from the node's threads; may be empty.
     std::function<void(char level, const std::string& line)> log;
+    /// The broker thread ended by itself, after an error of the program or for want of memory; from that thread, once. Nothing
+    /// is served any more: end the process, or the node. May be empty.
+    std::function<void(const std::string& why)> onFailed;
 };
 
 /// Where a node can be reached: the base endpoints, `-data`, `-control` and `-telemetry` are appended.

@@ -49,15 +49,20 @@ void Log::write(char level, const std::string& line) const
         m_sink(level, line);
 }
 
+void Log::tick(base::SteadyTime now)
+{
+    if (now - m_secondBegan < std::chrono::seconds(1))
+        return;
+    if (m_suppressed > 0)
+        warn(std::to_string(m_suppressed) + " more frames were refused");
+    m_secondBegan = now;
+    m_inSecond = 0;
+    m_suppressed = 0;
+}
+
 void Log::refused(const std::string& line, base::SteadyTime now)
 {
-    if (now - m_secondBegan >= std::chrono::seconds(1)) {
-        if (m_suppressed > 0)
-            warn(std::to_string(m_suppressed) + " more frames were refused");
-        m_secondBegan = now;
-        m_inSecond = 0;
-        m_suppressed = 0;
-    }
+    tick(now);
     if (++m_inSecond <= kRefusedLinesPerSecond)
         warn(line);
     else

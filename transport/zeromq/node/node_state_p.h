@@ -29,6 +29,8 @@ public:
     void warn(const std::string& line) const { write('W', line); }
     void error(const std::string& line) const { write('E', line); }
     void refused(const std::string& line, base::SteadyTime now);
+    /// Says how many lines were left out, once their second is over.
+    void tick(base::SteadyTime now);
 
 private:
     void write(char level, const std::string& line) const;

@@ -77,7 +77,7 @@ void Reader::run()
 
 ReaderAnswer Reader::answer(Query& query)
 {
-    ReaderAnswer answer{query.peer, query.request.request(), {}, nullptr};
+    ReaderAnswer answer{query.peer, query.request.request(), {}, query.bytes, nullptr};
     try {
         if (base::systemNow().steady > query.deadline) {
             answer.frame = errorResponse(answer.request,

@@ -25,6 +25,7 @@ struct Query
     base::Slice peer;
     wire::v1::Request request;
     base::SteadyTime deadline{};
+    std::size_t bytes = 0; ///< of the request
 };
 /// The session is over: its views are closed.
 struct SessionOver
@@ -39,6 +40,7 @@ struct ReaderAnswer
     base::Slice peer;
     std::uint64_t request = 0;
     std::string frame; ///< to be sent; empty if `operation` is to be started instead
+    std::size_t queryBytes = 0;
     std::unique_ptr<engine::StartOperation> operation; ///< with its members frozen; client and request are the broker's to fill
 };
 
