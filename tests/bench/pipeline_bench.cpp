@@ -250,8 +250,9 @@ QJsonObject runEmbedded(const Settings& settings)
     if (!outcome)
         return failure(name, utf8(outcome.error().context));
     return toLine(name,
-                  QStringLiteral("producer, node and worker in one process over inproc; full envelopes; submit to "
-                                 "acknowledgement confirmed; every message compared by value"),
+                  QStringLiteral("producer, node and worker in one process over inproc; full envelopes; default options; "
+                                 "latency from when a message was due to its acknowledgement confirmed; every "
+                                 "message compared by value"),
                   settings,
                   *outcome);
 }
@@ -279,8 +280,9 @@ QJsonObject runProcesses(const Settings& settings)
     if (settings.latencyCount > 0 && (!read(producer, outcome.paced) || !read(worker, outcome.timed)))
         return failure(name, QStringLiteral("a producer or worker ended early in the latency phase"));
     return toLine(name,
-                  QStringLiteral("producer, node and worker as three processes over ipc; full envelopes; submit to "
-                                 "acknowledgement confirmed; every message compared by value"),
+                  QStringLiteral("producer, node and worker as three processes over ipc; full envelopes; default options; "
+                                 "latency from when a message was due to its acknowledgement confirmed; every "
+                                 "message compared by value"),
                   settings,
                   outcome);
 }

@@ -24,6 +24,7 @@ using client::BatchReceipt;
 namespace {
 
 constexpr std::size_t kBatch = 1024;        // the largest batch that travels in one frame
+constexpr std::size_t kMaxLatencies = 100'000;
 constexpr std::size_t kBatchesInFlight = 8; // enough that the next commit's batch gathers while one runs
 
 QString named(std::string_view name)
@@ -41,7 +42,8 @@ struct Consumption
     std::mutex lock;
     Checker checker;                 // guarded by lock; only the handler thread writes
     std::int64_t firstNs = 0;        // guarded by lock
-    std::vector<std::int64_t> latencies; // guarded by lock
+    std::deque<std::int64_t> stamps;     // guarded by lock; handled and not known to be settled, in order
+    std::vector<std::int64_t> latencies; // the owner's
 };
 
 } // namespace
@@ -121,10 +123,13 @@ QCoro::Task<base::Result<Report>> producePaced(std::shared_ptr<client::Connectio
     tick.start(std::chrono::milliseconds(1));
     while (next < settings.latencyCount) {
         const double due = static_cast<double>(monotonicNs() - startNs) * 1e-9 * settings.latencyRate;
-        // What became due since the last tick goes together; at 1,000 a second that is one message.
+        // What became due since the last tick goes together; at 1,000 a second that is one message. The stamp is when
+        // it was due: a message that a late tick holds back has waited, too.
         std::vector<client::OutgoingMessage> batch;
-        for (; next < settings.latencyCount && static_cast<double>(next) <= due; ++next)
-            batch.push_back(makeMessage(next, settings.size, monotonicNs()));
+        for (; next < settings.latencyCount && static_cast<double>(next) <= due; ++next) {
+            const double afterNs = static_cast<double>(next) / settings.latencyRate * 1e9;
+            batch.push_back(makeMessage(next, settings.size, startNs + std::llround(afterNs)));
+        }
         if (!batch.empty())
             confirms.push_back(producer.submitEncoded(target, std::move(batch)));
         co_await tick; // void
@@ -150,18 +155,13 @@ QCoro::Task<base::Result<Report>> consume(std::shared_ptr<client::Connection> co
     const auto shared = std::make_shared<Consumption>(count, size);
     client::Worker::Options options;
     options.name = QStringLiteral("bench");
-    options.concurrency = 8192;
-    options.prefetch = 8192;
     const client::Worker::BatchHandler handler = [shared](const std::vector<client::Delivery>& deliveries) {
         const std::scoped_lock guard(shared->lock);
         const std::int64_t now = monotonicNs();
         if (shared->firstNs == 0)
             shared->firstNs = now;
-        for (const client::Delivery& delivery : deliveries) {
-            const std::int64_t stamp = shared->checker.check(delivery.encodedEnvelope(), delivery.body());
-            if (stamp != 0 && shared->latencies.size() < 100'000)
-                shared->latencies.push_back(now - stamp);
-        }
+        for (const client::Delivery& delivery : deliveries)
+            shared->stamps.push_back(shared->checker.check(delivery.encodedEnvelope(), delivery.body()));
         return std::vector<message::Outcome>(deliveries.size());
     };
     client::Worker worker(connection, queue, handler, options);
@@ -173,7 +173,17 @@ QCoro::Task<base::Result<Report>> consume(std::shared_ptr<client::Connection> co
     // Done when the node has confirmed the settlement of all of them, not when the last one was seen.
     QPromise<void> promise;
     promise.start();
-    const auto settled = [&worker, &promise, count] {
+    const auto settled = [&worker, &promise, count, shared](quint64 acknowledged) {
+        const std::int64_t now = monotonicNs();
+        {
+            // One handler thread, so they are settled in the order in which they were handled.
+            const std::scoped_lock guard(shared->lock);
+            for (; acknowledged > 0 && !shared->stamps.empty(); --acknowledged) {
+                if (shared->stamps.front() != 0 && shared->latencies.size() < kMaxLatencies)
+                    shared->latencies.push_back(now - shared->stamps.front());
+                shared->stamps.pop_front();
+            }
+        }
         const client::Worker::Totals totals = worker.totals();
         if (totals.acknowledged + totals.leasesLost >= count && !promise.future().isFinished())
             promise.finish();

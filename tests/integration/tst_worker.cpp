@@ -121,6 +121,7 @@ private Q_SLOTS:
     void hundredsOfHandlersWaitOnOneThread();
     void neverMoreAtOnceThanItsConcurrency();
     void neverMoreOutThanItsWindow();
+    void prefetchFollowsTheHandlers();
     void spreadsOverItsThreads();
     void handlersLiveAndDieOnTheirThread();
     void outcomesReachTheNode();
@@ -221,6 +222,34 @@ void TstWorker::neverMoreOutThanItsWindow()
     start(tiny);
     m_connection->addMessages(100);
     QTRY_COMPARE(tiny.totals().acknowledged, std::uint64_t(100));
+}
+
+void TstWorker::prefetchFollowsTheHandlers()
+{
+    Worker::Options options;
+    options.concurrency = 8;
+    Worker quick(m_connection, QStringLiteral("q"), factoryOf(acknowledgeAtOnce, m_scene), options);
+    start(quick);
+    // Little is out at first; handlers that end thousands in a moment get more ahead.
+    std::size_t added = 0;
+    while (m_connection->mostOutstanding() < 500 && added < 3'000'000) {
+        m_connection->addMessages(20'000);
+        added += 20'000;
+        QTRY_COMPARE_WITH_TIMEOUT(quick.totals().acknowledged, std::uint64_t(added), 20'000);
+    }
+    QVERIFY(m_connection->mostOutstanding() >= 500);
+    QVERIFY(m_connection->mostOutstanding() <= 8 + 8192);
+    QVERIFY(waitForResult(quick.stop()).has_value());
+
+    // Those that wait keep to the least.
+    const auto connection = std::make_shared<FakeConnection>();
+    Worker slow(connection, QStringLiteral("q"), factoryOf(waitForGate, m_scene), options);
+    connection->addMessages(1'000);
+    start(slow);
+    QTRY_COMPARE(m_scene->running.load(), 8);
+    QCOMPARE(connection->mostOutstanding(), std::size_t(8 + 64));
+    m_scene->gate.resolve(1);
+    QTRY_COMPARE(slow.totals().acknowledged, std::uint64_t(1'000));
 }
 
 void TstWorker::spreadsOverItsThreads()

@@ -23,6 +23,7 @@ WorkerCore::WorkerCore(Config config, std::shared_ptr<WorkerTotals> totals, Work
     : m_config(std::move(config))
     , m_totals(std::move(totals))
     , m_owner(owner)
+    , m_prefetch(m_config.options.prefetch.value_or(kLeastPrefetch))
 {
 }
 
@@ -105,7 +106,7 @@ bool WorkerCore::isOver() const
 
 std::uint32_t WorkerCore::window() const
 {
-    return std::max(1U, m_config.options.concurrency + m_config.options.prefetch);
+    return std::max(1U, m_config.options.concurrency + m_prefetch);
 }
 
 std::chrono::milliseconds WorkerCore::tick() const
@@ -210,12 +211,15 @@ void WorkerCore::onAttached(Result<Attachment> result)
     m_attachDelay = {};
     m_policy = result->policy;
     m_extendAt = SteadyClock::now() + tick();
-    m_credit = 0;
+    m_credit = m_withheld = 0;
+    m_endedLately = 0;
+    m_adaptedAt = SteadyClock::now();
+    const std::uint32_t granted = window();
     m_session += m_session % 2 == 0 ? 1 : 2;
     const bool isFirst = std::exchange(m_phase, Phase::Running) == Phase::Starting;
     auto started = std::exchange(m_started, std::nullopt);
     lock.unlock();
-    m_config.connection->grantCredit(result->id, window());
+    m_config.connection->grantCredit(result->id, granted);
     if (started)
         started->resolve({});
     if (isFirst)

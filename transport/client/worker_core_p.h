@@ -33,6 +33,10 @@ struct WorkerTotals
 /// attaches again, and ends the handler threads; nobody else ever waits for them.
 ///
 /// Thread: any. Handlers and the connection's callbacks share ownership, so that none of them outlives it.
+/// Of a prefetch that adapts itself.
+inline constexpr std::uint32_t kLeastPrefetch = 64;
+inline constexpr std::uint32_t kMostPrefetch = 8192;
+
 class WorkerCore final : public DeliverySink, public std::enable_shared_from_this<WorkerCore>
 {
 public:
@@ -97,6 +101,7 @@ private:
     void report(const base::Error& error);
     [[nodiscard]] bool isIdle() const;
     [[nodiscard]] std::uint32_t window() const;
+    void adaptPrefetch(std::uint32_t ended);
     [[nodiscard]] std::chrono::milliseconds tick() const;
 
     const Config m_config;
@@ -112,6 +117,10 @@ private:
     mutable std::mutex m_mutex; ///< guards what follows, and changes of the session
     AttachmentId m_attachment = 0;
     std::uint32_t m_credit = 0;              ///< that was used up and not granted again
+    std::uint32_t m_prefetch = 0;
+    std::uint32_t m_withheld = 0;            ///< of what is used up next, not to be granted again
+    std::uint64_t m_endedLately = 0;         ///< since m_adaptedAt
+    TimePoint m_adaptedAt{};
     std::condition_variable m_changed;
     Phase m_phase = Phase::Starting;
     bool m_isAttaching = false;

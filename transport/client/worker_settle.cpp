@@ -12,6 +12,9 @@ namespace millrace::client {
 
 namespace {
 
+/// What handlers end in this time is granted beyond what runs.
+constexpr std::chrono::milliseconds kAhead{100};
+constexpr std::chrono::milliseconds kAdaptEvery{50};
 /// How long handlers that were asked to stop may take until they are given up.
 constexpr std::chrono::milliseconds kStopPatience{700};
 /// How long a thread may take to leave its event loop.
@@ -102,12 +105,38 @@ void WorkerCore::returnCredit(std::uint64_t session, std::uint32_t count)
     if (session != m_session || m_attachment == 0 || m_phase != Phase::Running)
         return;
     m_credit += count;
+    if (!m_config.options.prefetch)
+        adaptPrefetch(count);
     if (m_credit < std::max(1U, window() / 4))
         return;
     const std::uint32_t more = std::exchange(m_credit, 0);
     const AttachmentId attachment = m_attachment;
     lock.unlock();
     m_config.connection->grantCredit(attachment, more);
+}
+
+/// Under the lock.
+void WorkerCore::adaptPrefetch(std::uint32_t ended)
+{
+    const std::uint32_t kept = std::min(m_withheld, m_credit);
+    m_withheld -= kept;
+    m_credit -= kept;
+    m_endedLately += ended;
+    const auto now = SteadyClock::now();
+    const auto elapsed = now - m_adaptedAt;
+    if (elapsed < kAdaptEvery)
+        return;
+    const double periods = std::chrono::duration<double>(elapsed) / std::chrono::duration<double>(kAhead);
+    const double wanted = static_cast<double>(m_endedLately) / periods;
+    m_endedLately = 0;
+    m_adaptedAt = now;
+    const auto next = static_cast<std::uint32_t>(
+        std::clamp(wanted, double{kLeastPrefetch}, std::min(double{kMostPrefetch}, 2.0 * m_prefetch)));
+    if (next >= m_prefetch)
+        m_credit += next - m_prefetch;
+    else
+        m_withheld += m_prefetch - next;
+    m_prefetch = next;
 }
 
 bool WorkerCore::isIdle() const
