@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 namespace millrace::test {
@@ -16,6 +17,7 @@ struct CountingVfs::Shared
 {
     sqlite3_vfs vfs{};
     sqlite3_vfs* real = nullptr;
+    std::mutex mutex; ///< guards what follows
     std::array<Counts, 3> counts{};
     bool logIsUnsynced = false;
     std::uint64_t largestLog = 0;
@@ -26,7 +28,7 @@ struct CountingVfs::Shared
     std::uint64_t retriedSyncs = 0;
     int lastErrno = 0;
 
-    /// Counts one call; true if it is to fail.
+    /// Under the mutex. Counts one call; true if it is to fail.
     bool fails()
     {
         if (callsUntilFault == 0)
@@ -74,6 +76,7 @@ int readFile(sqlite3_file* file, void* out, int size, sqlite3_int64 at)
 int writeFile(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 at)
 {
     Shared& shared = *shim(file)->shared;
+    const std::scoped_lock lock(shared.mutex);
     if (shared.fails())
         return shared.fault == CountingVfs::Fault::Io ? SQLITE_IOERR_WRITE : SQLITE_FULL;
     CountingVfs::Counts& counts = countsOf(file);
@@ -92,6 +95,7 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size)
 int syncFile(sqlite3_file* file, int flags)
 {
     Shared& shared = *shim(file)->shared;
+    const std::scoped_lock lock(shared.mutex);
     if (shim(file)->syncFailed)
         ++shared.retriedSyncs;
     if (shared.fails()) {
@@ -199,7 +203,9 @@ int currentTime64(sqlite3_vfs* vfs, sqlite3_int64* out)
 }
 int lastError(sqlite3_vfs* vfs, int size, char* out)
 {
-    const int injected = sharedOf(vfs)->lastErrno;
+    Shared& shared = *sharedOf(vfs);
+    const std::scoped_lock lock(shared.mutex);
+    const int injected = shared.lastErrno;
     return injected != 0 ? injected : realOf(vfs)->xGetLastError(realOf(vfs), size, out);
 }
 
@@ -233,16 +239,26 @@ CountingVfs::~CountingVfs() { sqlite3_vfs_unregister(&m_shared->vfs); }
 
 CountingVfs::Counts CountingVfs::counts(File file) const noexcept
 {
+    const std::scoped_lock lock(m_shared->mutex);
     return m_shared->counts[static_cast<std::size_t>(file)];
 }
 
-bool CountingVfs::logIsUnsynced() const noexcept { return m_shared->logIsUnsynced; }
+bool CountingVfs::logIsUnsynced() const noexcept
+{
+    const std::scoped_lock lock(m_shared->mutex);
+    return m_shared->logIsUnsynced;
+}
 
-std::uint64_t CountingVfs::largestLog() const noexcept { return m_shared->largestLog; }
+std::uint64_t CountingVfs::largestLog() const noexcept
+{
+    const std::scoped_lock lock(m_shared->mutex);
+    return m_shared->largestLog;
+}
 
 void CountingVfs::failAt(std::uint64_t nth, Fault fault, Lasts lasts)
 {
     heal();
+    const std::scoped_lock lock(m_shared->mutex);
     m_shared->callsUntilFault = nth;
     m_shared->fault = fault;
     m_shared->lasts = lasts;
@@ -250,14 +266,23 @@ void CountingVfs::failAt(std::uint64_t nth, Fault fault, Lasts lasts)
 
 void CountingVfs::heal() noexcept
 {
+    const std::scoped_lock lock(m_shared->mutex);
     m_shared->callsUntilFault = 0;
     m_shared->hasFailed = false;
     m_shared->lastErrno = 0;
     m_shared->retriedSyncs = 0;
 }
 
-bool CountingVfs::hasFailed() const noexcept { return m_shared->hasFailed; }
+bool CountingVfs::hasFailed() const noexcept
+{
+    const std::scoped_lock lock(m_shared->mutex);
+    return m_shared->hasFailed;
+}
 
-std::uint64_t CountingVfs::retriedSyncs() const noexcept { return m_shared->retriedSyncs; }
+std::uint64_t CountingVfs::retriedSyncs() const noexcept
+{
+    const std::scoped_lock lock(m_shared->mutex);
+    return m_shared->retriedSyncs;
+}
 
 } // namespace millrace::test

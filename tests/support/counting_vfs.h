@@ -11,7 +11,7 @@ namespace millrace::test {
 /// Sits between SQLite and the operating system: counts what is written and synced, knows whether the
 /// write-ahead log holds bytes that no sync has covered, and breaks the n-th call on demand.
 ///
-/// Registered under its name for as long as it lives; no file may outlive it. Thread: one at a time.
+/// Registered under its name for as long as it lives; no file may outlive it. Thread: any.
 class CountingVfs
 {
 public:

@@ -179,7 +179,7 @@ void LinkCore::finish()
         (void)m_sockets->data.send({base::Slice::own(wire::encode(wire::Goodbye{}))});
         endSession({base::ErrorCode::Closed, "the link was closed"});
     }
-    m_sockets.reset();
+    closeSockets();
     m_data.drop();
     m_control.drop();
     (void)m_mailbox.takeAll();

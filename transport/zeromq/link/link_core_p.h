@@ -51,11 +51,12 @@ private:
         Socket data;
         Socket control;
         Socket telemetry;
-        Socket losses; ///< of the data socket's connection; last, since it is closed first
+        Socket losses; ///< of the data socket's connection
     };
     enum class Stage : std::uint8_t { Apart, Greeting, GreetingControl, Connected };
 
     [[nodiscard]] base::Result<Sockets> openSockets();
+    void closeSockets();
     void connect();
     void greetControl();
     void beginSession();

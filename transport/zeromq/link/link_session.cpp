@@ -59,11 +59,18 @@ base::Result<LinkCore::Sockets> LinkCore::openSockets()
     return Sockets{std::move(*data), std::move(*control), std::move(*telemetry), std::move(*losses)};
 }
 
+void LinkCore::closeSockets()
+{
+    if (m_sockets)
+        m_sockets->data.endLossEvents();
+    m_sockets.reset();
+}
+
 void LinkCore::connect()
 {
     m_giveUpAt = SteadyClock::now() + m_patience;
     m_stage = Stage::Apart;
-    m_sockets.reset();
+    closeSockets();
     auto sockets = openSockets();
     if (!sockets) {
         qCWarning(linkLog, "%s", sockets.error().context.c_str());
@@ -117,7 +124,7 @@ void LinkCore::endSession(const base::Error& why)
     m_isConnected = false;
     m_stage = Stage::Apart;
     m_giveUpAt = SteadyClock::now() + kReconnectDelay;
-    m_sockets.reset();
+    closeSockets();
     m_hooks.disconnected(why);
     m_data.onSessionEnded(why);
     m_control.onSessionEnded(why);

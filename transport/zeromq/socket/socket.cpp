@@ -6,6 +6,10 @@
 
 #include <unistd.h>
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
@@ -26,8 +30,20 @@ constexpr std::string_view kIpcPrefix = "ipc://";
 /// Below this a copy is cheaper than the bookkeeping of sharing.
 constexpr std::size_t kCopyBelowBytes = 1024;
 
+/// libzmq orders what was done before a send before what is done after the receive. ThreadSanitizer, for which libzmq is
+/// not built, does not know that.
+#ifdef __SANITIZE_THREAD__
+char g_handOver; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+void beforeHandOver() { __tsan_release(&g_handOver); }
+void afterHandOver() { __tsan_acquire(&g_handOver); }
+#else
+void beforeHandOver() {}
+void afterHandOver() {}
+#endif
+
 void releaseSlice(void* /*data*/, void* hint)
 {
+    afterHandOver();
     delete static_cast<base::Slice*>(hint);
 }
 
@@ -44,6 +60,7 @@ zmq::message_t toMessage(const base::Slice& part)
 
 base::Slice toSlice(zmq::message_t message)
 {
+    afterHandOver();
     auto owner = std::make_shared<zmq::message_t>(std::move(message));
     const std::string_view view(static_cast<const char*>(owner->data()), owner->size());
     return base::Slice(std::move(owner), view);
@@ -171,6 +188,12 @@ base::Result<Socket> Socket::openLossEvents()
     }
 }
 
+void Socket::endLossEvents()
+{
+    assertThread();
+    ::zmq_socket_monitor(m_socket.handle(), nullptr, 0);
+}
+
 void Socket::subscribe(const std::string& prefix)
 {
     assertThread();
@@ -202,6 +225,7 @@ IoStatus Socket::send(std::span<const base::Slice> parts)
     assertThread();
     for (std::size_t i = 0; i < parts.size();) {
         zmq::message_t message = toMessage(parts[i]);
+        beforeHandOver();
         const int flags = ZMQ_DONTWAIT | (i + 1 < parts.size() ? ZMQ_SNDMORE : 0);
         if (::zmq_msg_send(message.handle(), m_socket.handle(), flags) >= 0)
             ++i;

@@ -54,8 +54,10 @@ public:
     void unbind(const std::vector<std::string>& endpoints);
     [[nodiscard]] base::Result<void> connect(const std::string& endpoint);
     /// Becomes readable each time a connection of this socket is lost. Not on inproc, where no connection is.
-    /// Belongs to the same thread and is closed before this one. Errors: Io.
+    /// Belongs to the same thread. Call endLossEvents() before it is closed: libzmq waits for a reader of events that it has.
+    /// Errors: Io.
     [[nodiscard]] base::Result<Socket> openLossEvents();
+    void endLossEvents();
     /// SUB only; an empty prefix is everything.
     void subscribe(const std::string& prefix);
 
