@@ -4,18 +4,17 @@
 #include "app/desktop/command_line.h"
 #include "app/desktop/host/connect_host.h"
 #include "app/desktop/viewmodels/loop_watchdog.h"
+#include "app/desktop/views/language.h"
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/screenshots.h"
 #include "app/desktop/views/theme.h"
 #include "transport/client/async.h"
 
 #include <QApplication>
-#include <QLibraryInfo>
 #include <QLocale>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
-#include <QTranslator>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -34,18 +33,6 @@ void setUpLog()
     log->set_pattern("%H:%M:%S.%e %^%l%$ %v");
     spdlog::set_default_logger(log);
     spdlog::set_level(qEnvironmentVariableIsSet("MILLRACE_VERBOSE") ? spdlog::level::info : spdlog::level::warn);
-}
-
-void translate(QApplication& application, const QString& language)
-{
-    if (!language.isEmpty())
-        QLocale::setDefault(QLocale(language));
-    auto* own = new QTranslator(&application);
-    if (own->load(QLocale(), QStringLiteral("millrace"), QStringLiteral("_"), QStringLiteral(":/i18n")))
-        QCoreApplication::installTranslator(own);
-    auto* qt = new QTranslator(&application);
-    if (qt->load(QLocale(), QStringLiteral("qtbase"), QStringLiteral("_"), QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
-        QCoreApplication::installTranslator(qt);
 }
 
 int runWindow(const CommandLine& line)
@@ -116,7 +103,9 @@ int main(int argc, char** argv)
     QApplication::setOrganizationName(QStringLiteral("millrace"));
     QApplication::setApplicationVersion(QStringLiteral(MR_VERSION));
     QApplication::setQuitOnLastWindowClosed(false);
-    translate(application, languageOf(QApplication::arguments()));
+    if (const QString language = languageOf(QApplication::arguments()); !language.isEmpty())
+        QLocale::setDefault(QLocale(language));
+    installLanguage(application);
     int exitCode = 0;
     const auto line = parseCommandLine(QApplication::arguments(), exitCode);
     if (!line)
