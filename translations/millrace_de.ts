@@ -1375,7 +1375,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+1" />
         <source>Depth, last minute</source>
-        <translation>Bestand, letzte Minute</translation>
+        <translation>Bestand</translation>
     </message>
     <message>
         <location line="+1" />

@@ -11,10 +11,14 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QHeaderView>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <QTranslator>
 
 using namespace millrace;
 using namespace millrace::desktop;
@@ -232,6 +236,72 @@ private Q_SLOTS:
         QCOMPARE(shown[0][0].toString(), QStringLiteral("images"));
         stage.choose("quakes.stats");
         QVERIFY(!stage.page.deadLettersButton()->isEnabled()); // it has none
+    }
+
+    void theFirstVisitHasASelectedRow()
+    {
+        // A new pipeline: its queues come before anybody looks at the page.
+        client::Recording recording = tests::makeDemoRecording();
+        auto empty = std::make_shared<client::Snapshot>(*recording.snapshots.front());
+        empty->queues.clear();
+        recording.snapshots.front() = empty;
+        client::RecordedPipeline pipeline(std::move(recording));
+        QueuesViewModel model(&pipeline);
+        QueuesPage page(&model);
+        pipeline.advance();
+        pipeline.advance();
+        page.resize(1100, 700);
+        page.show();
+        page.activated();
+        QVERIFY(QTest::qWaitForWindowActive(&page));
+        QCOMPARE(page.table()->selectionModel()->selectedRows().size(), 1);
+        QCOMPARE(page.table()->selectionModel()->selectedRows().first().data(QueueTableModel::NameRole).toString(),
+                 model.selected());
+    }
+
+    void everythingFitsAt1280x800_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::newRow("English") << QString();
+        QTest::newRow("German") << QStringLiteral("de");
+    }
+    void everythingFitsAt1280x800()
+    {
+        QFETCH(QString, language);
+        QTranslator translator;
+        if (!language.isEmpty()) {
+            QVERIFY(translator.load(QStringLiteral(":/i18n/millrace_") + language));
+            QCoreApplication::installTranslator(&translator);
+            QLocale::setDefault(QLocale(language));
+        }
+        {
+            Stage stage;
+            stage.page.resize(1280 - 184, 800 - 48 - 28); // beside the side bar, between title and status
+            for (int i = 0; i < 20; ++i)
+                stage.pipeline.advance();
+            for (int row = 0; row < stage.model.table()->rowCount(); ++row) {
+                stage.page.table()->selectRow(row);
+                QTest::qWait(30);
+                const auto* area = stage.page.detailArea();
+                QVERIFY2(area->widget()->width() <= area->viewport()->width(), "the description is cut off");
+                for (const auto* label : area->widget()->findChildren<PlainLabel*>()) {
+                    if (label->isVisible())
+                        QVERIFY2(label->wordWrap() || label->width() >= label->minimumSizeHint().width(),
+                                 qPrintable(label->fullText()));
+                }
+            }
+            QCOMPARE(stage.page.table()->horizontalScrollBar()->maximum(), 0);
+            const auto* table = static_cast<QAbstractItemView*>(stage.page.table());
+            const auto* header = stage.page.table()->horizontalHeader();
+            for (int column = 0; column < QueueTableModel::kColumnCount; ++column) {
+                const QString title = stage.model.table()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+                QVERIFY2(header->sectionSize(column) >= header->fontMetrics().horizontalAdvance(title) + 15,
+                         qPrintable(title));
+                QVERIFY2(header->sectionSize(column) >= table->sizeHintForColumn(column), qPrintable(title));
+            }
+        }
+        QCoreApplication::removeTranslator(&translator);
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     }
 
     void columnsKeepTheirWidths()

@@ -16,14 +16,28 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace millrace::desktop {
+
+namespace {
+
+constexpr int kDetailWidth = 25 * kGrid;
+/// Cells grow with their figures, but not with each one.
+constexpr int kFitAfterMs = 500;
+/// A value this short stands beside its caption, a longer one below it.
+constexpr qsizetype kShortValue = 12;
+/// Around a title of the table: the padding of the style sheet, and what the style keeps free for its arrow.
+constexpr int kTitleRoom = 6 + 9 + 2;
+
+} // namespace
 
 QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
     : Page(parent)
@@ -42,7 +56,7 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
     panes->addWidget(m_table);
     panes->addWidget(buildDetail());
     panes->setStretchFactor(0, 1);
-    panes->setSizes({832, 216});
+    panes->setSizes({1064 - kDetailWidth, kDetailWidth});
     m_stack->addWidget(panes);
     m_empty = new EmptyState(m_stack);
     m_stack->addWidget(m_empty);
@@ -58,6 +72,7 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
 void QueuesPage::buildTable()
 {
     m_table = new QTableView(this);
+    m_table->setObjectName(QStringLiteral("queues")); // the style sheet knows its header
     m_table->setModel(m_model->table());
     m_table->setItemDelegate(new PlainDelegate(m_table));
     m_table->setItemDelegateForColumn(QueueTableModel::Depth, new SparklineDelegate(m_table));
@@ -74,16 +89,57 @@ void QueuesPage::buildTable()
     m_table->sortByColumn(QueueTableModel::Name, Qt::AscendingOrder);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setFont(Theme::font(TextSize::Small));
-    const std::array<int, QueueTableModel::kColumnCount> widths{102, 60, 124, 56, 88, 66, 74, 50, 48, 56, 56, 68};
-    for (int section = 0; section < QueueTableModel::kColumnCount; ++section)
-        m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    // The line of the last minute takes what the texts leave.
+    m_table->horizontalHeader()->setMinimumSectionSize(4 * kGrid);
+    m_table->horizontalHeader()->setSectionResizeMode(QueueTableModel::Depth, QHeaderView::Stretch);
     //: Accessible name of the table of queues
     m_table->setAccessibleName(tr("Queues"));
     m_table->installEventFilter(this);
+    m_table->viewport()->installEventFilter(this);
+    m_fitTimer.setSingleShot(true);
+    m_fitTimer.setInterval(kFitAfterMs);
+    connect(&m_fitTimer, &QTimer::timeout, this, &QueuesPage::fitColumns);
+    connect(m_model->table(), &QAbstractItemModel::rowsInserted, this, &QueuesPage::fitColumns);
+    connect(m_model->table(), &QAbstractItemModel::dataChanged, this, [this] {
+        if (!m_fitTimer.isActive())
+            m_fitTimer.start();
+    });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this] { m_model->select(currentName()); });
     connect(m_table, &QWidget::customContextMenuRequested, this, &QueuesPage::showMenu);
+}
+
+int QueuesPage::leastWidth(int column) const
+{
+    // Not sectionSizeHint(): it has room for bold text with an arrow beside it.
+    const QString title = m_model->table()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    const int titled = m_table->horizontalHeader()->fontMetrics().horizontalAdvance(title) + kTitleRoom;
+    // Room for usual rates from the beginning: the first ones come a second after the rows.
+    const bool isRate = column == QueueTableModel::In || column == QueueTableModel::Out;
+    return isRate ? std::max(titled, m_table->fontMetrics().horizontalAdvance(formatRate(999)) + kGrid) : titled;
+}
+
+void QueuesPage::fitColumns()
+{
+    // Widths only grow, so that columns do not jiggle with their figures.
+    m_widths.resize(QueueTableModel::kColumnCount, 0);
+    int others = leastWidth(QueueTableModel::Depth);
+    for (int column = 0; column < QueueTableModel::kColumnCount; ++column) {
+        if (column == QueueTableModel::Depth)
+            continue;
+        int& width = m_widths[static_cast<std::size_t>(column)];
+        width = std::max({width, leastWidth(column), static_cast<QAbstractItemView*>(m_table)->sizeHintForColumn(column)});
+        if (column == QueueTableModel::Name)
+            continue;
+        others += width;
+        if (m_table->columnWidth(column) != width)
+            m_table->setColumnWidth(column, width);
+    }
+    // A long name is shortened before a figure is; the tooltip has it whole.
+    const int name = std::clamp(m_table->viewport()->width() - others, leastWidth(QueueTableModel::Name),
+                                m_widths[QueueTableModel::Name]);
+    if (m_table->columnWidth(QueueTableModel::Name) != name)
+        m_table->setColumnWidth(QueueTableModel::Name, name);
 }
 
 QWidget* QueuesPage::buildDetail()
@@ -92,6 +148,7 @@ QWidget* QueuesPage::buildDetail()
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_detailArea = area;
     m_detail = new QWidget(area);
     auto* column = new QVBoxLayout(m_detail);
     column->setContentsMargins(2 * kGrid, kGrid, kGrid, kGrid);
@@ -105,14 +162,10 @@ QWidget* QueuesPage::buildDetail()
     m_warning = new PlainLabel(m_detail);
     m_warning->setWordWrap(true);
     column->addWidget(m_warning);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(kGrid);
     m_pause = new QPushButton(m_detail);
     m_dead = new QPushButton(icon(QLatin1String("dead-letters")), {}, m_detail);
-    buttons->addWidget(m_pause);
-    buttons->addWidget(m_dead);
-    buttons->addStretch(1);
-    column->addLayout(buttons);
+    column->addWidget(m_pause);
+    column->addWidget(m_dead);
     m_facts = new QVBoxLayout;
     m_facts->setSpacing(kHalfGrid);
     column->addLayout(m_facts);
@@ -126,6 +179,8 @@ QWidget* QueuesPage::buildDetail()
 void QueuesPage::activated()
 {
     m_model->setActive(true);
+    fitColumns();
+    selectSomething();
     m_table->setFocus();
 }
 
@@ -161,10 +216,16 @@ void QueuesPage::updateCondition()
                             tr("Queues come from a pipeline file, or from a workload that is started."));
         break;
     case Condition::Rows:
-        if (!m_table->currentIndex().isValid())
-            m_table->selectRow(0);
+        selectSomething();
         break;
     }
+}
+
+void QueuesPage::selectSomething()
+{
+    // A table that gets the focus makes its first cell the current one without selecting it.
+    if (!m_table->selectionModel()->hasSelection() && m_model->table()->rowCount() > 0)
+        m_table->selectRow(std::max(0, m_table->currentIndex().row()));
 }
 
 void QueuesPage::updateDetail()
@@ -203,33 +264,53 @@ void QueuesPage::updateDetail()
             lines.append({QString(), feed});
     }
     // Labels are kept and only their text changes: this runs with every snapshot.
-    while (m_facts->count() < lines.size()) {
-        auto* line = new QWidget(m_detail);
-        auto* row = new QHBoxLayout(line);
-        row->setContentsMargins(0, 0, 0, 0);
-        row->addWidget(new PlainLabel(line));
-        auto* value = new PlainLabel(line);
-        value->setWordWrap(true);
-        row->addWidget(value, 1);
-        m_facts->addWidget(line);
-    }
+    while (m_facts->count() < lines.size())
+        m_facts->addWidget(makeFact());
     for (int index = 0; index < m_facts->count(); ++index) {
         QWidget* line = m_facts->itemAt(index)->widget();
         line->setVisible(index < lines.size());
-        if (index >= lines.size())
-            continue;
-        const auto labels = line->findChildren<PlainLabel*>(Qt::FindDirectChildrenOnly);
-        const bool isHeading = lines.at(index).second.isEmpty();
-        QFont font = Theme::font(TextSize::Small);
-        font.setWeight(isHeading ? QFont::DemiBold : QFont::Normal);
-        labels.at(0)->setFont(font);
-        labels.at(1)->setFont(Theme::font(TextSize::Small));
-        labels.at(0)->setText(lines.at(index).first);
-        labels.at(1)->setText(lines.at(index).second);
-        labels.at(0)->setVisible(!lines.at(index).first.isEmpty());
-        labels.at(1)->setAlignment(lines.at(index).first.isEmpty() ? Qt::AlignLeft : Qt::AlignRight);
-        line->setContentsMargins(0, isHeading ? kGrid : 0, 0, 0);
+        if (index < lines.size())
+            showFact(line, lines.at(index).first, lines.at(index).second);
     }
+    // The pane never shows less than its content is wide.
+    m_detailArea->setMinimumWidth(std::max(
+        kDetailWidth, m_detail->minimumSizeHint().width() + m_detailArea->verticalScrollBar()->sizeHint().width()));
+}
+
+QWidget* QueuesPage::makeFact()
+{
+    auto* line = new QWidget(m_detail);
+    auto* row = new QBoxLayout(QBoxLayout::LeftToRight, line);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(kHalfGrid);
+    for (int index = 0; index < 2; ++index) {
+        auto* label = new PlainLabel(line);
+        label->setWordWrap(true);
+        row->addWidget(label, index);
+    }
+    return line;
+}
+
+void QueuesPage::showFact(QWidget* line, const QString& caption, const QString& value)
+{
+    const auto labels = line->findChildren<PlainLabel*>(Qt::FindDirectChildrenOnly);
+    const bool isHeading = value.isEmpty();
+    const bool isShort = !isHeading && !caption.isEmpty() && value.size() <= kShortValue;
+    QFont font = Theme::font(TextSize::Small);
+    font.setWeight(isHeading ? QFont::DemiBold : QFont::Normal);
+    labels.at(0)->setFont(font);
+    labels.at(1)->setFont(Theme::font(TextSize::Small));
+    labels.at(0)->setForegroundRole(isHeading ? QPalette::WindowText : QPalette::PlaceholderText);
+    labels.at(0)->setText(caption);
+    labels.at(1)->setText(value);
+    labels.at(0)->setVisible(!caption.isEmpty());
+    labels.at(0)->setWordWrap(!isShort);
+    labels.at(1)->setVisible(!isHeading);
+    labels.at(1)->setAlignment(isShort ? Qt::AlignRight : Qt::AlignLeft);
+    auto* box = static_cast<QBoxLayout*>(line->layout());
+    box->setDirection(isShort ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    box->setSpacing(isShort ? kHalfGrid : 0);
+    line->setContentsMargins(0, isHeading ? kGrid : 0, 0, isShort || isHeading ? 0 : kHalfGrid);
 }
 
 void QueuesPage::showMenu(const QPoint& position)
@@ -263,6 +344,8 @@ bool QueuesPage::eventFilter(QObject* watched, QEvent* event)
             return true;
         }
     }
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        fitColumns();
     return Page::eventFilter(watched, event);
 }
 

@@ -5,7 +5,12 @@
 #include "app/desktop/viewmodels/queues_view_model.h"
 #include "app/desktop/views/page.h"
 
+#include <QTimer>
+
+#include <vector>
+
 class QPushButton;
+class QScrollArea;
 class QStackedWidget;
 class QTableView;
 class QVBoxLayout;
@@ -30,6 +35,7 @@ public:
 
     [[nodiscard]] QueuesViewModel* model() const { return m_model; }
     [[nodiscard]] QTableView* table() const { return m_table; }
+    [[nodiscard]] QScrollArea* detailArea() const { return m_detailArea; }
     [[nodiscard]] QPushButton* pauseButton() const { return m_pause; }
     [[nodiscard]] QPushButton* deadLettersButton() const { return m_dead; }
 
@@ -39,6 +45,11 @@ protected:
 private:
     void buildTable();
     QWidget* buildDetail();
+    [[nodiscard]] QWidget* makeFact();
+    static void showFact(QWidget* line, const QString& caption, const QString& value);
+    [[nodiscard]] int leastWidth(int column) const;
+    void fitColumns();
+    void selectSomething();
     void updateCondition();
     void updateDetail();
     void showMenu(const QPoint& position);
@@ -53,6 +64,9 @@ private:
     QPushButton *m_pause = nullptr, *m_dead = nullptr;
     QVBoxLayout* m_facts = nullptr;
     QWidget* m_detail = nullptr;
+    QScrollArea* m_detailArea = nullptr;
+    QTimer m_fitTimer;
+    std::vector<int> m_widths; ///< by column; what its texts needed so far
 };
 
 } // namespace millrace::desktop
