@@ -23,6 +23,9 @@
 #include <QTableView>
 #include <QTest>
 
+#include <algorithm>
+#include <memory>
+
 using namespace millrace;
 using namespace millrace::desktop;
 using Condition = DeadLettersViewModel::Condition;
@@ -68,6 +71,112 @@ struct Stage
     std::uint64_t dead() const { return pipeline.snapshot()->total.dead; }
     OperationsViewModel& operations() { return *model.operations(); }
     client::RecordedPipeline pipeline;
+    DeadLettersViewModel model;
+    DeadLettersPage page;
+};
+
+/// A recording of twenty letters, the newest of which have not died yet.
+class DyingPipeline final : public client::Pipeline
+{
+public:
+    DyingPipeline(std::size_t hidden, std::uint64_t deaths)
+        : m_letters(letters(20))
+    {
+        for (std::size_t i = 0; i < m_letters.deadLetters.size(); ++i)
+            m_letters.deadLetters[i].row.diedAtUs = m_letters.snapshots.back()->atUs - std::int64_t(i) * 1000;
+        m_recorded = std::make_unique<client::RecordedPipeline>(m_letters);
+        m_recorded->advance();
+        show(hidden, deaths);
+    }
+    /// The newest `hidden` letters are still to die; the snapshot says that `deaths` did.
+    void show(std::size_t hidden, std::uint64_t deaths)
+    {
+        m_untilUs = hidden == 0 ? 0 : m_letters.deadLetters[hidden - 1].row.diedAtUs;
+        auto snapshot = std::make_shared<client::Snapshot>(*m_letters.snapshots.back());
+        snapshot->total.deadLettered = deaths;
+        m_snapshot = snapshot;
+        Q_EMIT snapshotReady(m_snapshot);
+    }
+    std::uint64_t countIn(const std::string& queue, std::size_t hidden) const
+    {
+        const auto& all = m_letters.deadLetters;
+        return std::uint64_t(std::count_if(all.begin() + std::ptrdiff_t(hidden), all.end(),
+                                           [&](const auto& letter) { return letter.row.queue == queue; }));
+    }
+
+    client::Capabilities capabilities() const override { return m_recorded->capabilities(); }
+    client::Freshness freshness() const override { return client::Freshness::Fresh; }
+    client::SnapshotPtr snapshot() const override { return m_snapshot; }
+    QString displayName() const override { return m_recorded->displayName(); }
+    QFuture<base::Result<std::vector<telemetry::Point>>> series(std::string queue, std::int64_t from, std::int64_t until) override
+    {
+        return m_recorded->series(std::move(queue), from, until);
+    }
+    QFuture<base::Result<client::DeadLetterView>> openDeadLetters(message::DeadLetterFilter filter) override
+    {
+        filter.diedUntilUs = m_untilUs;
+        return m_recorded->openDeadLetters(std::move(filter));
+    }
+    void closeDeadLetters(message::ViewId view) override { m_recorded->closeDeadLetters(view); }
+    QFuture<base::Result<std::vector<message::DeadLetterRow>>>
+    deadLetterRows(message::ViewId view, std::uint64_t first, std::uint32_t count) override
+    {
+        return m_recorded->deadLetterRows(view, first, count);
+    }
+    QFuture<base::Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override
+    {
+        return m_recorded->deadLetter(std::move(ref));
+    }
+    QFuture<base::Result<std::vector<message::DeadLetterGroup>>> deadLetterGroups(message::DeadLetterFilter filter) override
+    {
+        filter.diedUntilUs = m_untilUs;
+        return m_recorded->deadLetterGroups(std::move(filter));
+    }
+    QFuture<base::Result<void>> setPaused(std::string queue, bool paused) override
+    {
+        return m_recorded->setPaused(std::move(queue), paused);
+    }
+    QFuture<base::Result<void>> defineQueue(message::QueueDefinition definition) override
+    {
+        return m_recorded->defineQueue(std::move(definition));
+    }
+    QFuture<base::Result<void>> defineSubscription(message::SubscriptionDefinition definition) override
+    {
+        return m_recorded->defineSubscription(std::move(definition));
+    }
+    QFuture<base::Result<message::OperationStatus>>
+    startOperation(message::Verb verb, message::Selection selection, std::string reason) override
+    {
+        return m_recorded->startOperation(verb, std::move(selection), std::move(reason));
+    }
+    QFuture<base::Result<message::OperationStatus>> operation(message::OperationId id) override
+    {
+        return m_recorded->operation(id);
+    }
+    QFuture<base::Result<message::OperationStatus>> cancelOperation(message::OperationId id) override
+    {
+        return m_recorded->cancelOperation(id);
+    }
+
+private:
+    client::Recording m_letters;
+    std::unique_ptr<client::RecordedPipeline> m_recorded;
+    client::SnapshotPtr m_snapshot;
+    std::int64_t m_untilUs = 0;
+};
+
+struct DyingStage
+{
+    DyingStage(std::size_t hidden, std::uint64_t deaths)
+        : pipeline(hidden, deaths)
+        , model(&pipeline)
+        , page(&model)
+    {
+        page.resize(1100, 700);
+        page.show();
+        page.activated();
+    }
+    DyingPipeline pipeline;
     DeadLettersViewModel model;
     DeadLettersPage page;
 };
@@ -212,23 +321,56 @@ private Q_SLOTS:
 
     void listStaysFrozenUntilItIsReadAgain()
     {
-        client::Recording recording = letters(20);
-        for (std::size_t i = 1; i < recording.snapshots.size(); ++i) {
-            auto later = std::make_shared<client::Snapshot>(*recording.snapshots[i]);
-            later->total.deadLettered = recording.snapshots[0]->total.deadLettered + 2;
-            recording.snapshots[i] = later;
-        }
-        Stage stage(std::move(recording));
-        stage.open();
+        DyingStage stage(5, 15);
+        QTRY_COMPARE(stage.model.table()->total(), std::uint64_t(15));
         QVERIFY(!stage.page.newButton()->isVisible());
         const auto generation = stage.model.table()->generation();
-        stage.pipeline.advance();
+        stage.pipeline.show(3, 17);
         QTRY_VERIFY(stage.page.newButton()->isVisible());
         QCOMPARE(stage.page.newButton()->text(), QStringLiteral("2 new"));
+        stage.pipeline.show(2, 18);
+        QTRY_COMPARE(stage.page.newButton()->text(), QStringLiteral("3 new"));
         QCOMPARE(stage.model.table()->generation(), generation);
         QTest::mouseClick(stage.page.newButton(), Qt::LeftButton);
         QTRY_VERIFY(stage.model.table()->generation() > generation);
         QVERIFY(!stage.page.newButton()->isVisible());
+    }
+
+    void whatTheListHasIsNotNew()
+    {
+        DyingStage stage(5, 10); // the snapshot is older than five of those in the list
+        QTRY_COMPARE(stage.model.table()->total(), std::uint64_t(15));
+        stage.pipeline.show(5, 15);
+        QTest::qWait(100);
+        QCOMPARE(stage.model.newSince(), std::uint64_t(0));
+        stage.pipeline.show(4, 16);
+        QTRY_COMPARE(stage.model.newSince(), std::uint64_t(1));
+    }
+
+    void whatTheFilterLeavesOutIsNotNew()
+    {
+        DyingStage stage(6, 14);
+        stage.model.setQueueFilter(QStringLiteral("images"));
+        QTRY_COMPARE(stage.model.table()->total(), stage.pipeline.countIn("images", 6));
+        const auto matching = stage.pipeline.countIn("images", 0) - stage.pipeline.countIn("images", 6);
+        QVERIFY(matching > 0 && matching < 6);
+        stage.pipeline.show(0, 20);
+        QTRY_COMPARE(stage.model.newSince(), matching);
+        QTest::qWait(50);
+        QCOMPARE(stage.model.newSince(), matching);
+    }
+
+    void closedOnesDoNotCountDeaths()
+    {
+        DyingStage stage(5, 15);
+        QTRY_COMPARE(stage.model.table()->total(), std::uint64_t(15));
+        stage.model.setStateFilter(message::State::Replayed);
+        QTRY_COMPARE(stage.model.table()->total(), std::uint64_t(0));
+        const auto generation = stage.model.table()->generation();
+        stage.pipeline.show(0, 20);
+        QTest::qWait(200);
+        QCOMPARE(stage.model.newSince(), std::uint64_t(0));
+        QCOMPARE(stage.model.table()->generation(), generation);
     }
 
     void rowInHandIsKeptOverANewList()

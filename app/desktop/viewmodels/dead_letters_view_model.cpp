@@ -8,6 +8,7 @@
 
 #include <QCoroFuture>
 
+#include <algorithm>
 #include <chrono>
 
 namespace millrace::desktop {
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 
 /// Changes of the filter within this time open one list.
 constexpr auto kSettle = 120ms;
+/// A letter that died this long before a snapshot was in the list when the snapshot was made.
+constexpr std::int64_t kVisibleAfterUs = 10'000'000;
 
 std::int64_t nowUs()
 {
@@ -136,7 +139,7 @@ void DeadLettersViewModel::scheduleOpen()
 void DeadLettersViewModel::setActive(bool active)
 {
     m_active = active;
-    if (active && (m_stale || m_newSince > 0))
+    if (active && (m_stale || m_newSince > 0 || deathsOf(m_snapshot) != m_deaths))
         client::spawn(this, "open dead letters", open());
 }
 
@@ -169,6 +172,9 @@ QCoro::Task<> DeadLettersViewModel::open()
         co_return;
     m_stale = false;
     const std::uint64_t opening = ++m_opening;
+    // Before the list is made: what dies meanwhile is looked for again, rather than missed.
+    m_deaths = deathsOf(m_snapshot);
+    m_isCounting = false;
     if (m_condition != Condition::Rows)
         setCondition(m_snapshot ? Condition::Loading : Condition::Connecting);
     auto pending = m_pipeline->openDeadLetters(filterNow());
@@ -187,12 +193,10 @@ QCoro::Task<> DeadLettersViewModel::open()
     }
     self->closeView();
     self->m_view = view->id;
-    if (self->m_snapshot) {
+    if (self->m_snapshot)
         self->m_inAll = self->m_snapshot->total.dead;
-        self->m_deadLetteredAtOpen = self->m_snapshot->total.deadLettered;
-        self->m_epochAtOpen = self->m_snapshot->epoch;
-    }
     self->m_newSince = 0;
+    self->m_countedUntilUs = 0;
     self->m_table.reset(view->total, nowUs());
     if (view->total > 0)
         self->setCondition(Condition::Rows);
@@ -288,18 +292,71 @@ void DeadLettersViewModel::onSnapshot(const client::SnapshotPtr& snapshot)
     }
     if (first && m_active && m_stale)
         m_openTimer.start();
-    if (m_view == 0)
-        return;
+    lookForNew();
+}
+
+DeadLettersViewModel::Deaths DeadLettersViewModel::deathsOf(const client::SnapshotPtr& snapshot)
+{
     // Totals begin anew with the node's epoch.
-    const std::uint64_t base = snapshot->epoch == m_epochAtOpen ? m_deadLetteredAtOpen : 0;
-    const std::uint64_t died = snapshot->total.deadLettered - std::min(base, snapshot->total.deadLettered);
-    if (died == m_newSince)
+    return snapshot ? Deaths(snapshot->epoch, snapshot->total.deadLettered) : Deaths();
+}
+
+// A snapshot only says that something died: it may be older than the list, and knows nothing of the filter.
+void DeadLettersViewModel::lookForNew()
+{
+    const Deaths deaths = deathsOf(m_snapshot);
+    // Nothing that dies is replayed or discarded yet.
+    if (m_view == 0 || !m_active || m_isCounting || deaths == m_deaths || stateFilter() != message::State::Dead)
         return;
-    m_newSince = died;
-    // An empty list has nothing to hold still for.
-    if (m_active && m_table.total() == 0 && !m_openTimer.isActive())
-        scheduleOpen();
-    Q_EMIT newChanged();
+    if (m_table.total() == 0) {
+        // An empty list has nothing to hold still for.
+        if (!m_openTimer.isActive())
+            scheduleOpen();
+        return;
+    }
+    m_isCounting = true;
+    client::spawn(this, "count new dead letters", countNew(m_opening, deaths, m_snapshot->atUs));
+}
+
+QCoro::Task<> DeadLettersViewModel::countNew(std::uint64_t opening, Deaths deaths, std::int64_t atUs)
+{
+    const QPointer<DeadLettersViewModel> self(this);
+    if (!m_pipeline)
+        co_return;
+    if (m_countedUntilUs == 0) {
+        auto newest = m_pipeline->deadLetterRows(m_view, 0, 1);
+        const auto rows = co_await newest;
+        if (!self || opening != self->m_opening)
+            co_return;
+        if (!rows || rows->empty() || !self->m_pipeline) {
+            self->m_isCounting = false;
+            co_return;
+        }
+        self->m_countedUntilUs = rows->front().diedAtUs + 1;
+    }
+    message::DeadLetterFilter filter = self->filterNow();
+    filter.fingerprint = 0;
+    filter.diedFromUs = std::max(filter.diedFromUs, self->m_countedUntilUs);
+    auto pending = self->m_pipeline->deadLetterGroups(std::move(filter));
+    const auto groups = co_await pending;
+    if (!self || opening != self->m_opening)
+        co_return;
+    self->m_isCounting = false;
+    if (!groups)
+        co_return;
+    self->m_deaths = deaths;
+    std::uint64_t died = 0;
+    // A filter that nothing passes must not have all of them read again each time.
+    self->m_countedUntilUs = std::max(self->m_countedUntilUs, atUs - kVisibleAfterUs);
+    for (const message::DeadLetterGroup& group : *groups) {
+        self->m_countedUntilUs = std::max(self->m_countedUntilUs, group.lastDiedAtUs + 1);
+        if (self->m_filter.fingerprint == 0 || self->m_filter.fingerprint == group.fingerprint)
+            died += group.count;
+    }
+    if (died == 0)
+        co_return;
+    self->m_newSince += died;
+    Q_EMIT self->newChanged();
 }
 
 QString DeadLettersViewModel::whyNot(message::Verb verb) const

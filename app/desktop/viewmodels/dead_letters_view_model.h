@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace millrace::desktop {
 
@@ -69,7 +70,7 @@ public:
     /// Rows in the list, and dead letters there were in all when it was opened.
     [[nodiscard]] std::uint64_t matching() const { return m_table.total(); }
     [[nodiscard]] std::uint64_t inAll() const { return m_inAll; }
-    /// How many died since the list was opened, as far as the snapshots tell.
+    /// How many died since that the list does not have and the filter lets through.
     [[nodiscard]] std::uint64_t newSince() const { return m_newSince; }
 
     // ---- one letter
@@ -96,7 +97,11 @@ Q_SIGNALS:
     void queuesChanged();
 
 private:
+    /// Epoch of a node, and how many it has seen die.
+    using Deaths = std::pair<std::uint64_t, std::uint64_t>;
+    [[nodiscard]] static Deaths deathsOf(const client::SnapshotPtr& snapshot);
     void onSnapshot(const client::SnapshotPtr& snapshot);
+    void lookForNew();
     void onPagesWanted(quint64 generation, const QList<quint64>& pages);
     void scheduleOpen();
     void closeView();
@@ -105,6 +110,7 @@ private:
     [[nodiscard]] message::Selection selection(Scope scope) const;
     [[nodiscard]] QCoro::Task<> open();
     [[nodiscard]] QCoro::Task<> loadGroups(std::uint64_t opening);
+    [[nodiscard]] QCoro::Task<> countNew(std::uint64_t opening, Deaths deaths, std::int64_t atUs);
     [[nodiscard]] QCoro::Task<> loadPage(std::uint64_t generation, std::uint64_t page);
     [[nodiscard]] QCoro::Task<> loadDetail(message::MessageRef ref);
 
@@ -121,7 +127,9 @@ private:
     message::ViewId m_view = 0;
     std::uint64_t m_opening = 0; ///< number of the newest open(); an older one's answer is dropped
     std::uint64_t m_inAll = 0, m_newSince = 0;
-    std::uint64_t m_deadLetteredAtOpen = 0, m_epochAtOpen = 0;
+    Deaths m_deaths;                   ///< up to which they were looked for
+    std::int64_t m_countedUntilUs = 0; ///< those that died before are in the list or in m_newSince; 0 = not known yet
+    bool m_isCounting = false;
     message::MessageRef m_selected;
     std::optional<message::DeadLetterDetail> m_detail;
     Condition m_condition = Condition::Connecting;
