@@ -15,6 +15,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDialog>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
@@ -22,6 +23,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 
 #include <algorithm>
 #include <memory>
@@ -216,6 +218,51 @@ private Q_SLOTS:
         QCOMPARE(stage.page.emptyState()->title(), QStringLiteral("Not connected yet"));
         stage.open();
         QVERIFY(stage.page.table()->isVisible());
+    }
+
+    void whyItFailedIsReadInFull()
+    {
+        client::Recording recording = letters(20);
+        const std::string error = "the service said that the parcel cannot be sent to this address, because the street, "
+                                  "the town and the postal code do not belong together";
+        recording.deadLetters.front().errorText = error;
+        Stage stage(std::move(recording));
+        stage.page.resize(1280 - 184, 724);
+        stage.open();
+        auto* label = stage.page.inspector()->errorLabel();
+        QTRY_VERIFY(label->text().count(QLatin1Char('\n')) >= 1);
+        QString shown = label->text();
+        QVERIFY2(shown.replace(QLatin1Char('\n'), QLatin1Char(' ')).endsWith(QString::fromStdString(error)), qPrintable(label->text()));
+        QVERIFY(label->toolTip().isEmpty());
+        QTRY_VERIFY(label->height() >= label->fontMetrics().lineSpacing() * (label->text().count(QLatin1Char('\n')) + 1));
+        label->setText(QStringLiteral("very long ").repeated(200));
+        QCOMPARE(label->text().count(QLatin1Char('\n')), 3);
+        QVERIFY(label->text().endsWith(QChar(0x2026)));
+        QVERIFY(label->toolTip().contains(QStringLiteral("very long ").repeated(200).trimmed()));
+    }
+
+    void theIconOfTheFilterIsInTheMiddle()
+    {
+        Stage stage;
+        stage.open();
+        const auto* icon = stage.page.textFilter()->findChild<QToolButton*>();
+        QVERIFY(icon != nullptr);
+        const int middle = icon->geometry().center().y();
+        QVERIFY2(std::abs(middle - stage.page.textFilter()->rect().center().y()) <= 1, qPrintable(QString::number(middle)));
+    }
+
+    void titlesOfTheListAreWhole()
+    {
+        Stage stage;
+        stage.page.resize(1280 - 184, 724);
+        stage.open();
+        const auto* header = stage.page.table()->horizontalHeader();
+        for (int column = 0; column < DeadLetterTableModel::kColumnCount; ++column) {
+            const QString title = stage.model.table()->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+            if (!title.isEmpty() && !header->isSectionHidden(column))
+                QVERIFY2(header->sectionSize(column) >= header->fontMetrics().horizontalAdvance(title) + 15, qPrintable(title));
+        }
+        QVERIFY(header->sectionSize(DeadLetterTableModel::Error) >= 160);
     }
 
     void saysThatThereIsNoDeadLetter()

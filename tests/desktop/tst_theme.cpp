@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "app/desktop/models/text_format.h"
+#include "app/desktop/views/body_view.h"
 #include "app/desktop/views/icons.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/theme.h"
@@ -10,12 +11,16 @@
 #include <QApplication>
 #include <QDialog>
 #include <QDir>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStandardItemModel>
 #include <QStandardPaths>
+#include <QTableView>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -61,8 +66,54 @@ private Q_SLOTS:
         }
         const double button = Theme::contrast(Theme::color(Token::OnAccent, dark), Theme::color(Token::Accent, dark));
         QVERIFY(button >= 4.5);
+        for (const auto token : {Token::Muted, Token::Accent}) { // borders of boxes to check, on a row
+            for (const auto ground : {Token::Raised, Token::Selection})
+                QVERIFY(Theme::contrast(Theme::color(token, dark), Theme::color(ground, dark)) >= 3);
+        }
         const double chosen = Theme::contrast(Theme::color(Token::Text, dark), Theme::color(Token::Selection, dark));
         QVERIFY(chosen >= 4.5);
+    }
+
+    void boxesAndMarkersAreSeenInBothThemes_data() { textAndStatesReadWellInBothThemes_data(); }
+    void boxesAndMarkersAreSeenInBothThemes()
+    {
+        QFETCH(bool, dark);
+        Theme::instance().setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light, false);
+        const QColor ground = Theme::color(Token::Raised, dark);
+        QStandardItemModel model(1, 1);
+        model.setItem(0, 0, new QStandardItem);
+        model.item(0)->setCheckable(true);
+        model.item(0)->setCheckState(Qt::Unchecked);
+        QTableView table;
+        table.setModel(&model);
+        table.setShowGrid(false);
+        table.horizontalHeader()->hide();
+        table.verticalHeader()->hide();
+        table.resize(120, 60);
+        table.show();
+        const auto cell = [&] { return table.viewport()->grab(table.visualRect(model.index(0, 0))).toImage(); };
+        const auto strongest = [&](const QImage& image) {
+            double best = 1;
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < image.width(); ++x)
+                    best = std::max(best, Theme::contrast(image.pixelColor(x, y), ground));
+            }
+            return best;
+        };
+        QVERIFY2(strongest(cell()) >= 3, "the box of a row is hardly seen");
+        const QImage unchecked = cell();
+        model.item(0)->setCheckState(Qt::Checked);
+        QVERIFY(cell() != unchecked);
+
+        BodyView body;
+        body.resize(300, 200);
+        body.show(R"({"a": {"b": 1}})", 15, {});
+        body.QWidget::show();
+        const QImage margin = body.grab(QRect(0, 24, 13, 60)).toImage();
+        QVERIFY2(strongest(margin) >= 3, "the fold marker is hardly seen");
+        const double loudest = Theme::contrast(Theme::color(Token::Muted, dark), ground);
+        QVERIFY2(strongest(margin) <= loudest + 0.1, "the fold marker has a colour of its own");
+        Theme::instance().setChoice(Theme::Choice::Light, false);
     }
 
     void contrastOfBlackAndWhiteIs21()

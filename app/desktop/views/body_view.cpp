@@ -113,6 +113,14 @@ void BodyView::applyTheme()
     m_editor->setSelectionBackgroundColor(theme.color(Token::Selection));
     m_editor->setSelectionForegroundColor(text);
     m_editor->setFoldMarginColors(paper, paper);
+    // Its own are white and black, whatever the paper.
+    const QColor marker = theme.color(Token::Muted);
+    const int lastMark = QsciScintillaBase::SC_MARKNUM_FOLDEROPEN;
+    for (int mark = QsciScintillaBase::SC_MARKNUM_FOLDEREND; mark <= lastMark; ++mark) {
+        // The functions with names only know markers that they defined.
+        m_editor->SendScintilla(QsciScintillaBase::SCI_MARKERSETFORE, static_cast<unsigned long>(mark), marker);
+        m_editor->SendScintilla(QsciScintillaBase::SCI_MARKERSETBACK, static_cast<unsigned long>(mark), marker);
+    }
     m_editor->setMarginsBackgroundColor(paper);
     m_editor->setMarginsForegroundColor(theme.color(Token::Muted));
 }

@@ -61,7 +61,7 @@ QWidget* DeadLetterInspector::buildLetter()
     m_where->setElide(PlainLabel::Elide::Right);
     column->addWidget(m_where);
     m_error = new PlainLabel(letter);
-    m_error->setElide(PlainLabel::Elide::Right);
+    m_error->setMaxLines(4);
     column->addWidget(m_error);
 
     m_tabs = new QTabWidget(letter);

@@ -28,6 +28,7 @@ public:
     void setRowInHand(bool isInHand) { m_isRowInHand = isInHand; }
     [[nodiscard]] EmptyState* emptyState() const { return m_nothing; }
 
+    [[nodiscard]] PlainLabel* errorLabel() const { return m_error; }
     [[nodiscard]] BodyView* body() const { return m_body; }
     [[nodiscard]] QTabWidget* tabs() const { return m_tabs; }
     [[nodiscard]] QTableView* envelope() const { return m_envelope; }

@@ -24,6 +24,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace millrace::desktop {
@@ -167,7 +168,7 @@ QWidget* DeadLettersPage::buildPanes()
     panes->setStretchFactor(0, 0);
     panes->setStretchFactor(1, 3);
     panes->setStretchFactor(2, 2);
-    panes->setSizes({200, 510, 350});
+    panes->setSizes({192, 532, 332});
     return panes;
 }
 
@@ -178,11 +179,14 @@ void DeadLettersPage::buildTable()
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     auto* header = m_table->horizontalHeader();
     header->setMinimumSectionSize(28);
-    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 84, 96, 104, 160, 44, 84};
+    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 80, 92, 88, 160, 44, 84};
     for (int section = 0; section < DeadLetterTableModel::kColumnCount; ++section) {
         header->setSectionResizeMode(section, section == DeadLetterTableModel::Error ? QHeaderView::Stretch
                                                                                      : QHeaderView::Interactive);
-        m_table->setColumnWidth(section, widths.at(static_cast<std::size_t>(section)));
+        // Around a title: the padding of the style sheet, and what the style keeps free for an arrow.
+        const QString title = m_model->table()->headerData(section, Qt::Horizontal, Qt::DisplayRole).toString();
+        const int titled = title.isEmpty() ? 0 : header->fontMetrics().horizontalAdvance(title) + 17;
+        m_table->setColumnWidth(section, std::max(titled, widths.at(static_cast<std::size_t>(section))));
     }
     // The shape beside the time says it.
     m_table->setColumnHidden(DeadLetterTableModel::Status, true);

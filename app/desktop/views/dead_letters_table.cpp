@@ -17,6 +17,7 @@ namespace millrace::desktop {
 
 void makeQuiet(QTableView* table)
 {
+    table->setProperty("dense", true); // the style sheet keeps its header narrow
     table->setShowGrid(false);
     table->setWordWrap(false);
     table->verticalHeader()->hide();

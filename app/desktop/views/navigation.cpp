@@ -16,6 +16,7 @@ namespace millrace::desktop {
 namespace {
 
 constexpr int kIconSide = 20;
+constexpr int kIconLeft = 2 * kGrid - 2;
 
 } // namespace
 
@@ -43,7 +44,7 @@ void NavigationButton::setBadge(const QString& badge, bool isAlert)
 
 QSize NavigationButton::sizeHint() const
 {
-    return {20 * kGrid, 5 * kGrid - 2};
+    return {23 * kGrid, 5 * kGrid - 2};
 }
 
 void NavigationButton::enterEvent(QEnterEvent*)
@@ -60,6 +61,20 @@ void NavigationButton::focusInEvent(QFocusEvent* event)
 {
     m_showsFocus = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
     QAbstractButton::focusInEvent(event);
+}
+
+QRectF NavigationButton::badgeArea() const
+{
+    const int textWidth = QFontMetrics(Theme::font(TextSize::Small)).horizontalAdvance(m_badge);
+    const int badgeWidth = std::max(textWidth + kGrid + 2, 22);
+    return {double(width() - kGrid - kHalfGrid - badgeWidth), (height() - 18) / 2.0, double(badgeWidth), 18};
+}
+
+QRect NavigationButton::textArea() const
+{
+    const int left = kIconLeft + kIconSide + kGrid;
+    const int right = m_badge.isEmpty() ? width() - kGrid - kHalfGrid : int(badgeArea().left()) - kHalfGrid;
+    return {left, 0, right - left, height()};
 }
 
 void NavigationButton::paintEvent(QPaintEvent*)
@@ -81,22 +96,21 @@ void NavigationButton::paintEvent(QPaintEvent*)
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), kRadius, kRadius);
     }
-    const int left = int(area.left()) + kGrid + 2;
-    const QRect iconArea(left, (height() - kIconSide) / 2, kIconSide, kIconSide);
+    const QRect iconArea(kIconLeft, (height() - kIconSide) / 2, kIconSide, kIconSide);
     QAbstractButton::icon().paint(&painter, iconArea, Qt::AlignCenter, isEnabled() ? QIcon::Normal : QIcon::Disabled);
 
     QFont font = Theme::font(TextSize::Body);
     font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
     painter.setFont(font);
     painter.setPen(theme.color(isEnabled() ? Token::Text : Token::Muted));
-    const int textLeft = left + kIconSide + kGrid + 2;
-    painter.drawText(QRect(textLeft, 0, width() - textLeft, height()), Qt::AlignLeft | Qt::AlignVCenter, text());
+    const QRect name = textArea();
+    painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(text(), Qt::ElideRight, name.width()));
 
     if (m_badge.isEmpty())
         return;
+    const QRectF badge = badgeArea();
     painter.setFont(Theme::font(TextSize::Small));
-    const int badgeWidth = std::max(painter.fontMetrics().horizontalAdvance(m_badge) + kGrid + 2, 22);
-    const QRectF badge(area.right() - badgeWidth - kGrid, (height() - 18) / 2.0, badgeWidth, 18);
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.color(m_isAlert ? Token::Dead : Token::Sunken));
     painter.drawRoundedRect(badge, 9, 9);
@@ -116,7 +130,7 @@ Navigation::Navigation(QWidget* parent)
 
     auto* brand = new QWidget(this);
     auto* row = new QHBoxLayout(brand);
-    row->setContentsMargins(2 * kGrid + 2, kHalfGrid, kGrid, kGrid + kHalfGrid);
+    row->setContentsMargins(2 * kGrid, kHalfGrid, kGrid, kGrid + kHalfGrid);
     row->setSpacing(kGrid + 2);
     auto* sign = new QLabel(brand);
     const auto drawSign = [sign] {

@@ -6,6 +6,7 @@
 
 #include <QAbstractButton>
 #include <QList>
+#include <QRectF>
 #include <QString>
 #include <QWidget>
 
@@ -25,6 +26,8 @@ public:
     /// Empty = none. `isAlert` marks something that wants attention.
     void setBadge(const QString& badge, bool isAlert);
     [[nodiscard]] QString badge() const { return m_badge; }
+    /// Where the name is, left of the count.
+    [[nodiscard]] QRect textArea() const;
     [[nodiscard]] QSize sizeHint() const override;
 
 protected:
@@ -34,6 +37,7 @@ protected:
     void focusInEvent(QFocusEvent* event) override;
 
 private:
+    [[nodiscard]] QRectF badgeArea() const;
     bool m_showsFocus = false; ///< it came by keyboard
     QString m_badge;
     bool m_isAlert = false;

@@ -72,7 +72,7 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
 void QueuesPage::buildTable()
 {
     m_table = new QTableView(this);
-    m_table->setObjectName(QStringLiteral("queues")); // the style sheet knows its header
+    m_table->setProperty("dense", true); // the style sheet keeps its header narrow
     m_table->setModel(m_model->table());
     m_table->setItemDelegate(new PlainDelegate(m_table));
     m_table->setItemDelegateForColumn(QueueTableModel::Depth, new SparklineDelegate(m_table));

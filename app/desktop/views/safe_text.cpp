@@ -13,9 +13,18 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QResizeEvent>
+#include <QTextLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace millrace::desktop {
+
+namespace {
+
+constexpr QChar kEllipsis(0x2026);
+
+} // namespace
 
 PlainLabel::PlainLabel(QWidget* parent)
     : QLabel(parent)
@@ -45,6 +54,12 @@ void PlainLabel::setElide(Elide elide)
     m_elide = elide;
     updateGeometry();
     refresh();
+}
+
+void PlainLabel::setMaxLines(int lines)
+{
+    m_maxLines = lines;
+    setElide(Elide::Right);
 }
 
 QSize PlainLabel::sizeHint() const
@@ -81,12 +96,40 @@ void PlainLabel::refresh()
 {
     QString shown = m_full;
     if (m_elide != Elide::None) {
-        const auto mode = m_elide == Elide::Right ? Qt::ElideRight : Qt::ElideMiddle;
-        shown = fontMetrics().elidedText(m_full, mode, contentsRect().width());
-        setPlainToolTip(this, shown == m_full ? QString() : m_full);
+        shown = shortened(contentsRect().width());
+        const bool isWhole = m_maxLines == 1 ? shown == m_full : !shown.endsWith(kEllipsis);
+        setPlainToolTip(this, isWhole ? QString() : m_full);
     }
     if (shown != QLabel::text())
         QLabel::setText(shown);
+}
+
+QString PlainLabel::shortened(int width) const
+{
+    if (m_maxLines == 1)
+        return fontMetrics().elidedText(m_full, m_elide == Elide::Right ? Qt::ElideRight : Qt::ElideMiddle, width);
+    QString text = m_full;
+    text.replace(QLatin1Char('\n'), QChar::LineSeparator);
+    QTextLayout layout(text, font());
+    QTextOption option;
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    layout.setTextOption(option);
+    layout.beginLayout();
+    QStringList lines;
+    while (lines.size() < m_maxLines) {
+        QTextLine line = layout.createLine();
+        if (!line.isValid())
+            break;
+        line.setLineWidth(std::max(width, 1));
+        const bool isLast = lines.size() + 1 == m_maxLines;
+        QString part = isLast ? text.mid(line.textStart()) : text.mid(line.textStart(), line.textLength());
+        part.replace(QChar::LineSeparator, QLatin1Char(' '));
+        while (part.endsWith(QLatin1Char(' ')))
+            part.chop(1);
+        lines.append(isLast ? fontMetrics().elidedText(part, Qt::ElideRight, width) : part);
+    }
+    layout.endLayout();
+    return lines.join(QLatin1Char('\n'));
 }
 
 void showPlainToolTip(const QPoint& global, const QString& text, QWidget* widget)

@@ -34,6 +34,8 @@ public:
     /// As given to setText(), made visible; not shortened.
     [[nodiscard]] QString fullText() const { return m_full; }
     void setElide(Elide elide);
+    /// Wraps over up to so many lines, and shortens the last.
+    void setMaxLines(int lines);
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -44,8 +46,10 @@ protected:
 
 private:
     void refresh();
+    [[nodiscard]] QString shortened(int width) const;
     QString m_full;
     Elide m_elide = Elide::None;
+    int m_maxLines = 1;
 };
 
 /// Tooltip that shows exactly this text. Newlines stay.
