@@ -8,8 +8,10 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string_view>
+#include <utility>
 
 namespace millrace::desktop {
 
@@ -20,22 +22,97 @@ struct Text
     Q_DECLARE_TR_FUNCTIONS(millrace::desktop::CommandLine)
 };
 
-std::optional<CommandLine> refuse(const QString& why, int& exitCode)
+/// Options of Qt itself, which only QApplication takes out of the line.
+constexpr std::array<std::string_view, 18> kQtOptions{
+    "platform",     "platformpluginpath", "platformtheme", "plugin", "qwindowgeometry", "geometry",    "qwindowtitle", "title",   "qwindowicon",
+    "icon",         "display",            "session",       "style",  "stylesheet",      "widgetcount", "reverse",      "dograb",  "nograb"};
+
+bool isQtOption(std::string_view argument)
 {
-    std::fprintf(stderr, "millrace: %s\n", qUtf8Printable(why));
-    exitCode = 2;
-    return std::nullopt;
+    if (!argument.starts_with('-'))
+        return false;
+    argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
+    return std::ranges::find(kQtOptions, argument.substr(0, argument.find('='))) != kQtOptions.end();
+}
+
+/// What a command line says. One of the three.
+struct Reading
+{
+    std::optional<CommandLine> line;
+    QString answer;  ///< help or version
+    QString mistake;
+};
+
+Reading refuse(const QString& why)
+{
+    return {std::nullopt, {}, why};
+}
+
+Reading read(const QStringList& arguments)
+{
+    const auto option = [](const char* name, const QString& help, const QString& value) {
+        return QCommandLineOption(QString::fromLatin1(name), help, value);
+    };
+    const auto data = option("data", Text::tr("Keep the pipeline's data in <dir>."), QStringLiteral("dir"));
+    const auto file = option("pipeline", Text::tr("Declare the queues of the pipeline file <file>."), QStringLiteral("file"));
+    const auto attach = option("attach", Text::tr("Watch the node at <endpoint> instead of running one."), QStringLiteral("endpoint"));
+    const auto theme = option("theme", Text::tr("Colours: auto, light or dark."), QStringLiteral("theme"));
+    const auto language = option("lang", Text::tr("Language, for example en or de."), QStringLiteral("code"));
+    const auto screenshots = option("screenshots", Text::tr("Run the demo without a display, write a picture of each page into <dir>, and end."),
+                                    QStringLiteral("dir"));
+    QCommandLineParser parser;
+    parser.setApplicationDescription(Text::tr("A durable message pipeline, and the window in which you see it work."));
+    parser.addOptions({data, file, attach, theme, language, screenshots});
+    // Not addHelpOption(): it adds --help-all, which only process() answers.
+    const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")}, Text::tr("Show this help."));
+    parser.addOption(help);
+    const auto version = parser.addVersionOption();
+    if (!parser.parse(arguments))
+        return refuse(parser.errorText());
+    if (parser.isSet(help))
+        return {std::nullopt, parser.helpText(), {}};
+    if (parser.isSet(version))
+        return {std::nullopt, QStringLiteral("millrace %1\n").arg(QCoreApplication::applicationVersion()), {}};
+    if (!parser.positionalArguments().isEmpty())
+        return refuse(Text::tr("unknown argument “%1”; see --help").arg(parser.positionalArguments().constFirst()));
+    for (const auto& each : {data, file, attach, theme, language, screenshots}) {
+        if (parser.isSet(each) && parser.value(each).isEmpty())
+            //: %1 is the name of an option
+            return refuse(Text::tr("--%1 needs a value; see --help").arg(each.names().constFirst()));
+    }
+
+    CommandLine line;
+    line.theme = parser.value(theme);
+    if (!line.theme.isEmpty() && !QStringList{QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark")}.contains(line.theme))
+        return refuse(Text::tr("--theme must be auto, light or dark, not “%1”").arg(line.theme));
+    line.screenshots = parser.value(screenshots);
+    line.host.pipelineFile = parser.value(file);
+    line.host.attachEndpoint = parser.value(attach);
+    if (parser.isSet(data)) {
+        line.host.directory = parser.value(data).toStdString();
+    } else if (line.screenshots.isEmpty() && line.host.attachEndpoint.isEmpty()) {
+        const auto standard = config::defaultDataDirectory();
+        if (!standard)
+            return refuse(Text::tr("there is no place for the data (%1); name one with --data").arg(QString::fromStdString(standard.error().context)));
+        line.host.directory = *standard;
+    }
+    return {line, {}, {}};
 }
 
 } // namespace
 
 bool needsNoDisplay(int argc, char** argv)
 {
-    return std::any_of(argv + 1, argv + std::max(argc, 1), [](const char* text) {
-        const std::string_view argument(text);
-        return argument.starts_with("--screenshots") || argument.starts_with("--help") || argument == "-h"
-            || argument == "--version" || argument == "-v";
-    });
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i) {
+        const std::string_view argument(argv[i]);
+        if (argument.starts_with("--screenshots"))
+            return true;
+        if (isQtOption(argument))
+            return false;
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    }
+    return !read(arguments).line;
 }
 
 QString languageOf(const QStringList& arguments)
@@ -52,49 +129,14 @@ QString languageOf(const QStringList& arguments)
 
 std::optional<CommandLine> parseCommandLine(const QStringList& arguments, int& exitCode)
 {
-    const auto option = [](const char* name, const QString& help, const QString& value) {
-        return QCommandLineOption(QString::fromLatin1(name), help, value);
-    };
-    const auto data = option("data", Text::tr("Keep the pipeline's data in <dir>."), QStringLiteral("dir"));
-    const auto file = option("pipeline", Text::tr("Declare the queues of the pipeline file <file>."), QStringLiteral("file"));
-    const auto attach = option("attach", Text::tr("Watch the node at <endpoint> instead of running one."), QStringLiteral("endpoint"));
-    const auto theme = option("theme", Text::tr("Colours: auto, light or dark."), QStringLiteral("theme"));
-    const auto language = option("lang", Text::tr("Language, for example en or de."), QStringLiteral("code"));
-    const auto screenshots = option("screenshots", Text::tr("Run the demo without a display, write a picture of each page into <dir>, and end."),
-                                    QStringLiteral("dir"));
-    QCommandLineParser parser;
-    parser.setApplicationDescription(Text::tr("A durable message pipeline, and the window in which you see it work."));
-    parser.addOptions({data, file, attach, theme, language, screenshots});
-    const auto help = parser.addHelpOption();
-    const auto version = parser.addVersionOption();
-    if (!parser.parse(arguments))
-        return refuse(parser.errorText(), exitCode);
+    auto reading = read(arguments);
     exitCode = 0;
-    if (parser.isSet(help) || parser.isSet(version)) {
-        const QString text = parser.isSet(help) ? parser.helpText()
-                                                : QStringLiteral("millrace %1\n").arg(QCoreApplication::applicationVersion());
-        std::fputs(qUtf8Printable(text), stdout);
-        return std::nullopt;
+    if (!reading.mistake.isEmpty()) {
+        std::fprintf(stderr, "millrace: %s\n", qUtf8Printable(reading.mistake));
+        exitCode = 2;
     }
-    if (!parser.positionalArguments().isEmpty())
-        return refuse(Text::tr("unknown argument “%1”; see --help").arg(parser.positionalArguments().constFirst()), exitCode);
-
-    CommandLine line;
-    line.theme = parser.value(theme);
-    if (!line.theme.isEmpty() && !QStringList{QStringLiteral("auto"), QStringLiteral("light"), QStringLiteral("dark")}.contains(line.theme))
-        return refuse(Text::tr("--theme must be auto, light or dark, not “%1”").arg(line.theme), exitCode);
-    line.screenshots = parser.value(screenshots);
-    line.host.pipelineFile = parser.value(file);
-    line.host.attachEndpoint = parser.value(attach);
-    if (parser.isSet(data)) {
-        line.host.directory = parser.value(data).toStdString();
-    } else if (line.screenshots.isEmpty() && line.host.attachEndpoint.isEmpty()) {
-        const auto standard = config::defaultDataDirectory();
-        if (!standard)
-            return refuse(Text::tr("there is no place for the data (%1); name one with --data").arg(QString::fromStdString(standard.error().context)), exitCode);
-        line.host.directory = *standard;
-    }
-    return line;
+    std::fputs(qUtf8Printable(reading.answer), stdout);
+    return std::move(reading.line);
 }
 
 } // namespace millrace::desktop

@@ -18,8 +18,8 @@ struct CommandLine
     QString screenshots; ///< directory; empty = a window for a person
 };
 
-/// True if the arguments ask for something that needs no display: screenshots, help, version. Must be known before
-/// the application exists.
+/// True if nothing has to be shown: screenshots, help, version, or a mistake. Must be known before the application
+/// exists, which ends the program when there is no display.
 [[nodiscard]] bool needsNoDisplay(int argc, char** argv);
 /// The value of --lang: must be known before anything is printed. Empty = the system's language.
 [[nodiscard]] QString languageOf(const QStringList& arguments);

@@ -8,6 +8,7 @@
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/screenshots.h"
 #include "app/desktop/views/theme.h"
+#include "app/process/signal_watcher.h"
 #include "transport/client/async.h"
 
 #include <QApplication>
@@ -35,12 +36,21 @@ void setUpLog()
     spdlog::set_level(qEnvironmentVariableIsSet("MILLRACE_VERBOSE") ? spdlog::level::info : spdlog::level::warn);
 }
 
+/// A signal that asks the program to end closes the window, so that the store is closed as well.
+void closeOnSignal(process::SignalWatcher& watcher, MainWindow& window)
+{
+    QObject::connect(&watcher, &process::SignalWatcher::stopRequested, &window, [&window] { window.close(); });
+}
+
 int runWindow(const CommandLine& line)
 {
+    // Before the node's threads start: a signal during the start stops it right after.
+    process::SignalWatcher watcher;
     LoopWatchdog watchdog;
     PipelineHost host(line.host);
     MainWindow window(&watchdog);
     connectHost(window, host);
+    closeOnSignal(watcher, window);
     QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
     window.show();
     host.start();
@@ -51,6 +61,7 @@ int runWindow(const CommandLine& line)
 
 int runScreenshots(CommandLine line)
 {
+    process::SignalWatcher watcher;
     const QTemporaryDir scratch;
     if (line.host.directory.empty())
         line.host.directory = scratch.path().toStdString();
@@ -59,6 +70,7 @@ int runScreenshots(CommandLine line)
     MainWindow window(&watchdog);
     connectHost(window, host);
     QObject::connect(&host, &PipelineHost::stopped, qApp, &QCoreApplication::quit);
+    closeOnSignal(watcher, window);
     window.resize(1280, 800);
     window.show();
     int exitCode = 1;

@@ -6,7 +6,7 @@
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/demo_report.h"
-#include "app/node/signal_watcher.h"
+#include "app/process/signal_watcher.h"
 #include "transport/zeromq/link/link.h"
 #include "transport/zeromq/node/node.h"
 
@@ -205,9 +205,9 @@ QCoro::Task<int> demo(DemoOptions options)
     if (!built)
         co_return fail(built.error());
     Stage* const stage = built->get();
-    SignalWatcher signalWatcher;
+    process::SignalWatcher signalWatcher;
     QObject::connect(
-        &signalWatcher, &SignalWatcher::stopRequested, &signalWatcher, [stage](int count) {
+        &signalWatcher, &process::SignalWatcher::stopRequested, &signalWatcher, [stage](int count) {
             stage->signalCount = count;
             for (const auto& workload : stage->workloads)
                 workload->stopSubmitting();

@@ -5,7 +5,7 @@
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
-#include "app/node/signal_watcher.h"
+#include "app/process/signal_watcher.h"
 #include "core/base/hash.h"
 #include "transport/zeromq/node/node.h"
 
@@ -68,9 +68,9 @@ int serve(ServeOptions options)
     if (!settings)
         return fail(settings.error());
     // Before the node's threads start: a signal during the start stops it right after.
-    SignalWatcher signalWatcher;
+    process::SignalWatcher signalWatcher;
     QObject::connect(&signalWatcher,
-                     &SignalWatcher::stopRequested,
+                     &process::SignalWatcher::stopRequested,
                      QCoreApplication::instance(),
                      [] { QCoreApplication::exit(kDone); });
     auto node = zeromq::Node::start(std::make_shared<zmq::context_t>(), *settings);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "app/node/signal_watcher.h"
+#include "app/process/signal_watcher.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <csignal>
 #include <cstdint>
 
-namespace millrace::node {
+namespace millrace::process {
 
 namespace {
 
@@ -69,4 +69,4 @@ void SignalWatcher::onReadable()
     Q_EMIT stopRequested(m_count);
 }
 
-} // namespace millrace::node
+} // namespace millrace::process

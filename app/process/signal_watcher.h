@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace millrace::node {
+namespace millrace::process {
 
 /// Turns SIGINT and SIGTERM into a Qt signal. One object at a time.
 class SignalWatcher : public QObject
@@ -29,4 +29,4 @@ private:
     std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
-} // namespace millrace::node
+} // namespace millrace::process

@@ -10,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+
 using namespace millrace::desktop;
 
 namespace {
@@ -101,7 +103,50 @@ private Q_SLOTS:
         Program program;
         QCOMPARE(program.run({QStringLiteral("--help"), QStringLiteral("--lang"), QStringLiteral("de")}), 0);
         QVERIFY2(program.output.contains("Daten der Pipeline in"), program.output.constData());
+        QVERIFY2(program.output.contains("Diese Hilfe anzeigen"), program.output.constData());
         QVERIFY2(program.output.contains("Aufruf:") && program.output.contains("Optionen:"), program.output.constData());
+        QCOMPARE(program.run({QStringLiteral("--lang=de"), QStringLiteral("--foo")}), 2);
+        QVERIFY2(program.errors.contains("Unbekannte Option"), program.errors.constData());
+        QCOMPARE(program.run({QStringLiteral("--lang=de"), QStringLiteral("foo")}), 2);
+        QVERIFY2(program.errors.contains("unbekanntes Argument"), program.errors.constData());
+    }
+
+    void mistakesNeedNoDisplay_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        for (const char* line : {"foo", "--foo", "--help-all", "--theme=green", "--screenshots=", "--data=", "--data", "--attach="})
+            QTest::newRow(line) << QStringList{QString::fromLatin1(line)};
+        QTest::newRow("--screenshots and nothing") << QStringList{QStringLiteral("--screenshots"), QString()};
+    }
+    void mistakesNeedNoDisplay()
+    {
+        QFETCH(QStringList, arguments);
+        Program program;
+        QCOMPARE(program.run(arguments), 2);
+        QVERIFY2(program.errors.startsWith("millrace: "), program.errors.constData());
+        QVERIFY(program.output.isEmpty());
+    }
+
+    void signalsEndItAsItsWindowDoes_data()
+    {
+        QTest::addColumn<int>("number");
+        QTest::newRow("SIGTERM") << SIGTERM;
+        QTest::newRow("SIGINT") << SIGINT;
+    }
+    void signalsEndItAsItsWindowDoes()
+    {
+        QFETCH(int, number);
+        Program program;
+        const QString data = program.scratch.filePath(QStringLiteral("data"));
+        program.environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+        program.start({QStringLiteral("--data"), data});
+        const auto walIsThere = [&] { return !QDir(data).entryList({QStringLiteral("*-wal")}).isEmpty(); };
+        QTRY_VERIFY_WITH_TIMEOUT(walIsThere(), kDeadlineMs);
+        QTest::qWait(300);
+        QVERIFY(::kill(pid_t(program.process.processId()), number) == 0);
+        QCOMPARE(program.wait(), 0);
+        QVERIFY2(!walIsThere(), "the store was not closed");
+        QVERIFY2(program.errors.isEmpty(), program.errors.constData());
     }
 };
 
