@@ -197,6 +197,68 @@ private Q_SLOTS:
         stage.workload.finish();
     }
 
+    void troubleThatIsOverIsNotShown_data()
+    {
+        QTest::addColumn<bool>("isWork");
+        QTest::newRow("something is acknowledged again") << true;
+        QTest::newRow("the connection is back") << false;
+    }
+    void troubleThatIsOverIsNotShown()
+    {
+        QFETCH(bool, isWork);
+        Stage stage;
+        stage.connectPipeline();
+        QTRY_COMPARE(stage.cardModel()->phase(), Phase::Idle);
+        handlers::WorkloadProgress progress;
+        progress.submitted = 20;
+        progress.acknowledged = 7;
+        stage.workload.tell(progress);
+        Q_EMIT stage.workload.failed(QStringLiteral("the connection is lost"));
+        QTRY_COMPARE(stage.card()->errorText(), QStringLiteral("the connection is lost"));
+        progress.retried = 1;
+        stage.workload.tell(progress);
+        QTest::qWait(150);
+        QCOMPARE(stage.card()->errorText(), QStringLiteral("the connection is lost"));
+        if (isWork) {
+            progress.acknowledged = 8;
+            stage.workload.tell(progress);
+        } else {
+            stage.pipeline.setFreshness(client::Freshness::Lost);
+            stage.pipeline.setFreshness(client::Freshness::Fresh);
+        }
+        QTRY_VERIFY(stage.card()->errorText().isEmpty());
+    }
+
+    void howASubmissionEndedStays()
+    {
+        Stage stage;
+        stage.connectPipeline();
+        QTRY_COMPARE(stage.cardModel()->phase(), Phase::Idle);
+        stage.workload.submitResult = base::fail(base::ErrorCode::Io, "the folder is gone");
+        stage.cardModel()->start();
+        stage.workload.finish();
+        QTRY_VERIFY(stage.card()->errorText().contains(QLatin1String("the folder is gone")));
+        handlers::WorkloadProgress progress;
+        progress.acknowledged = 1;
+        stage.workload.tell(progress);
+        QTest::qWait(150);
+        QVERIFY(stage.card()->errorText().contains(QLatin1String("the folder is gone")));
+    }
+
+    void aRateMayBeBelowOne()
+    {
+        Stage stage;
+        auto* rate = stage.card()->findChild<QDoubleSpinBox*>();
+        QCOMPARE(rate->text(), QStringLiteral("20"));
+        rate->setValue(0.5);
+        QCOMPARE(rate->text(), QStringLiteral("0.5"));
+        QCOMPARE(stage.cardModel()->profile().ratePerSecond, 0.5);
+        rate->setValue(1500);
+        QCOMPARE(rate->text(), QStringLiteral("1,500"));
+        rate->setValue(0);
+        QCOMPARE(rate->text(), QStringLiteral("unlimited"));
+    }
+
     void startWhileItPreparesIsNotLost()
     {
         Stage stage;

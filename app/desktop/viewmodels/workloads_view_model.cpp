@@ -20,11 +20,14 @@ WorkloadCardModel::WorkloadCardModel(handlers::Workload* workload, QObject* pare
     for (const auto& queue : workload->definition().queues)
         m_queues.push_back(queue.name);
     connect(workload, &handlers::Workload::progressChanged, this, [this] {
+        if (m_workload && m_workload->progress().acknowledged > m_acknowledgedAtTrouble)
+            m_trouble.clear();
         settlePhase();
         Q_EMIT changed();
     });
     connect(workload, &handlers::Workload::failed, this, [this](const QString& error) {
-        m_error = visibleText(QStringView(error));
+        m_trouble = visibleText(QStringView(error));
+        m_acknowledgedAtTrouble = m_workload ? m_workload->progress().acknowledged : 0;
         Q_EMIT changed();
     });
 }
@@ -40,6 +43,7 @@ void WorkloadCardModel::start()
     if (m_phase == Phase::Submitting)
         return;
     m_error.clear();
+    m_trouble.clear();
     if (m_running) {
         m_wanted = true;
         Q_EMIT changed();
@@ -171,10 +175,19 @@ double WorkloadCardModel::progress() const
     return std::clamp((copies - double(m_waiting)) / owed, 0.0, 1.0);
 }
 
+void WorkloadCardModel::connectionCame()
+{
+    if (m_trouble.isEmpty())
+        return;
+    m_trouble.clear();
+    Q_EMIT changed();
+}
+
 QString WorkloadCardModel::error() const
 {
-    if (!m_error.isEmpty() || !m_workload)
-        return m_error;
+    const QString& own = m_error.isEmpty() ? m_trouble : m_error;
+    if (!own.isEmpty() || !m_workload)
+        return own;
     return visibleText(QStringView(m_workload->progress().lastError));
 }
 
@@ -237,8 +250,11 @@ WorkloadsViewModel::WorkloadsViewModel(client::Pipeline* pipeline,
             card->take(*snapshot);
     });
     connect(pipeline, &client::Pipeline::freshnessChanged, this, [this](client::Freshness freshness) {
-        if (freshness == client::Freshness::Fresh)
-            prepareAll();
+        if (freshness != client::Freshness::Fresh)
+            return;
+        for (auto* card : m_cards)
+            card->connectionCame();
+        prepareAll();
     });
     if (pipeline->freshness() == client::Freshness::Fresh)
         prepareAll();

@@ -67,6 +67,8 @@ public:
 
     /// Figures of its queues in the newest snapshot.
     void take(const client::Snapshot& snapshot);
+    /// There is a connection again: what was said about its loss is over.
+    void connectionCame();
     [[nodiscard]] QFuture<base::Result<void>> detach();
 
 Q_SIGNALS:
@@ -87,7 +89,9 @@ private:
     handlers::LoadProfile m_profile;
     std::vector<std::string> m_queues;
     Phase m_phase = Phase::Waiting;
-    QString m_error;
+    QString m_error;   ///< how the preparation or the last submission ended
+    QString m_trouble; ///< of the work that goes on; gone as soon as it works again
+    std::uint64_t m_acknowledgedAtTrouble = 0;
     QString m_folder;
     bool m_attached = false;
     bool m_running = false; ///< run() is on its way

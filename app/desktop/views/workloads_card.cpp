@@ -42,6 +42,18 @@ QString knobText(const handlers::Knob& knob, double value)
     return {};
 }
 
+/// A rate below one has a decimal; the others are not shown with one.
+class RateBox : public QDoubleSpinBox
+{
+public:
+    using QDoubleSpinBox::QDoubleSpinBox;
+    [[nodiscard]] QString textFromValue(double value) const override
+    {
+        const bool isWhole = std::abs(value - std::round(value)) < 0.05;
+        return locale().toString(value, 'f', isWhole ? 0 : 1);
+    }
+};
+
 QFrame* makeLine(QWidget* parent)
 {
     auto* line = new QFrame(parent);
@@ -201,9 +213,9 @@ void WorkloadCard::buildProfile(QVBoxLayout* column)
     m_count->setRange(0, kMaxCount);
     //: Number of messages: as many as there are pictures or events.
     m_count->setSpecialValueText(tr("all"));
-    m_rate = new QDoubleSpinBox(this);
+    m_rate = new RateBox(this);
+    m_rate->setDecimals(1);
     m_rate->setRange(0, kMaxRate);
-    m_rate->setDecimals(0);
     //: Rate: as fast as possible.
     m_rate->setSpecialValueText(tr("unlimited"));
     m_burst = new QSpinBox(this);
