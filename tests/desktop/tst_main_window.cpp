@@ -36,8 +36,8 @@ namespace {
 
 struct Stage
 {
-    Stage()
-        : pipeline(tests::makeDemoRecording())
+    explicit Stage(client::Recording recording = tests::makeDemoRecording())
+        : pipeline(std::move(recording))
         , window(&watchdog)
     {
     }
@@ -127,6 +127,45 @@ private Q_SLOTS:
                      qPrintable(stage.window.bar()->text()));
         QVERIFY(stage.window.bar()->text().contains(QLatin1String("msg/s")));
         QVERIFY(stage.window.bar()->text().contains(QLatin1String("store")));
+    }
+
+    void badgeAndCardTellTheSame()
+    {
+        client::Recording recording = tests::makeDemoRecording();
+        std::uint64_t dying = 0;
+        for (auto& each : recording.snapshots) {
+            auto snapshot = std::make_shared<client::Snapshot>(*each);
+            snapshot->total.dead = dying++;
+            each = snapshot;
+        }
+        Stage stage(std::move(recording));
+        stage.open();
+        const auto* badge = stage.window.navigation()->entry(int(PageId::DeadLetters));
+        for (int i = 0; i < 50; ++i) {
+            QVERIFY(stage.pipeline.advance());
+            const auto dead = stage.window.overview()->model()->figures()->sample.dead;
+            QCOMPARE(badge->badge(), formatCompact(double(dead))); // before anything is painted
+        }
+    }
+
+    void namesOfPagesKeepClearOfTheirCounts()
+    {
+        QTranslator german;
+        QVERIFY(german.load(QStringLiteral(":/i18n/millrace_de.qm")));
+        QCoreApplication::installTranslator(&german);
+        {
+            Stage stage;
+            stage.open();
+            QFont bold = Theme::font(TextSize::Body);
+            bold.setWeight(QFont::DemiBold);
+            for (int index = 0; index < MainWindow::kPageCount; ++index) {
+                auto* entry = stage.window.navigation()->entry(index);
+                entry->setBadge(QStringLiteral("72"), true);
+                QVERIFY2(QFontMetrics(bold).horizontalAdvance(entry->text()) <= entry->textArea().width(),
+                         qPrintable(QStringLiteral("%1: %2 in %3").arg(entry->text()).arg(QFontMetrics(bold).horizontalAdvance(entry->text())).arg(entry->textArea().width())));
+            }
+        }
+        QCoreApplication::removeTranslator(&german);
     }
 
     void freshnessIsShown_data()

@@ -47,10 +47,14 @@ void SessionViewModel::onSnapshot(const client::SnapshotPtr& snapshot)
         m_messagesPerSecond = double(count) * 1e6 / double(snapshot->atUs - m_rateBase->atUs);
         m_rateBase = snapshot;
     }
+    const auto deadBefore = deadLetters();
+    const auto queuesBefore = queueCount();
     m_snapshot = snapshot;
     m_arrivedAt = std::chrono::steady_clock::now();
     if (isFirst)
         Q_EMIT changed();
+    else if (deadLetters() != deadBefore || queueCount() != queuesBefore)
+        Q_EMIT countsChanged();
 }
 
 QString SessionViewModel::displayName() const

@@ -40,6 +40,8 @@ public:
 Q_SIGNALS:
     /// At most four times a second, and at once when the freshness changes.
     void changed();
+    /// deadLetters() or queueCount() is another, with the snapshot: pages show the same figures and must not differ.
+    void countsChanged();
 
 private:
     void onSnapshot(const client::SnapshotPtr& snapshot);

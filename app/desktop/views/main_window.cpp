@@ -236,11 +236,7 @@ void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<hand
         goTo(PageId::DeadLetters);
     });
     connect(m_session, &SessionViewModel::changed, this, &MainWindow::onSessionChanged);
-    connect(queues, &QueuesViewModel::showDeadLetters, m_scope.get(), [this, deadLetters](const QString& queue) {
-        deadLetters->clearFilter();
-        deadLetters->setQueueFilter(queue);
-        goTo(PageId::DeadLetters);
-    });
+    connect(m_session, &SessionViewModel::countsChanged, this, &MainWindow::showCounts);
     auto* first = new FirstStart(m_workloads, m_banner, m_scope.get());
     connect(first, &FirstStart::demoStarted, this, [this] { goTo(PageId::Overview); });
     m_statusBar->setSession(m_session);
@@ -292,6 +288,11 @@ void MainWindow::onSessionChanged()
     const QString word = freshnessWord(m_session->freshness());
     //: The connection: %1 how fresh its figures are, %2 its name.
     showFreshness(m_connection, m_session->freshness(), tr("%1 · %2").arg(m_session->displayName(), word));
+    showCounts();
+}
+
+void MainWindow::showCounts()
+{
     const auto dead = m_session->deadLetters();
     const bool hasDead = dead && *dead > 0;
     m_navigation->entry(int(PageId::DeadLetters))->setBadge(hasDead ? formatCompact(double(*dead)) : QString(), hasDead);

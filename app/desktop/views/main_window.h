@@ -66,6 +66,7 @@ public:
     [[nodiscard]] WorkloadsPage* workloadsPage() const { return m_workloadsPage; }
     [[nodiscard]] WorkloadsViewModel* workloads() const { return m_workloads; }
     [[nodiscard]] SessionViewModel* session() const { return m_session; }
+    [[nodiscard]] LoopWatchdog* watchdog() const { return m_watchdog; } ///< may be null
     [[nodiscard]] StatusBar* bar() const { return m_statusBar; }
     [[nodiscard]] Navigation* navigation() const { return m_navigation; }
     [[nodiscard]] Banner* banner() const { return m_banner; }
@@ -88,6 +89,7 @@ private:
     void buildThemeButton();
     void onPageChosen(int index);
     void onSessionChanged();
+    void showCounts();
     void setPageActive(bool active);
     void showHelp();
     void runDemo();

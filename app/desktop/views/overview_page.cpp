@@ -303,7 +303,8 @@ void OverviewPage::updateFigures()
     m_cards[kOut]->setFigure(formatRate(double(figures->rates.outRate)));
     m_cards[kOut]->setNote(tr("%1 in all").arg(formatCount(sample.acknowledged)));
     m_cards[kRetries]->setFigure(formatRate(double(figures->rates.retryRate)));
-    m_cards[kRetries]->setNote(sample.retrying > 0 ? tr("%1 wait for a retry").arg(formatCount(sample.retrying))
+    m_cards[kRetries]->setNote(sample.retrying == 1 ? tr("1 waits for a retry")
+                               : sample.retrying > 1 ? tr("%1 wait for a retry").arg(formatCount(sample.retrying))
                                                    : tr("%1 in all").arg(formatCount(sample.retried)),
                                sample.retrying > 0 ? Token::Retrying : Token::Muted);
     m_cards[kDead]->setFigure(formatCount(sample.dead));

@@ -31,6 +31,7 @@ public:
 
     void activated() override;
     void deactivated() override;
+    [[nodiscard]] OverviewViewModel* model() const { return m_model; }
     [[nodiscard]] QList<ShortcutHelp> shortcuts() const override;
 
     /// Depth, rates, lag, retries, dead letters, waiting, running.
