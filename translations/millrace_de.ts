@@ -15,7 +15,7 @@
     <message>
         <location filename="../app/desktop/views/body_view.cpp" line="+37" />
         <source>Message body</source>
-        <extracomment>Accessible name of the pane with a message's body</extracomment>
+        <extracomment>Accessible name of the pane with a message&apos;s body</extracomment>
         <translation>Inhalt der Nachricht</translation>
     </message>
     <message>
@@ -52,8 +52,8 @@
 <context>
     <name>millrace::desktop::CommandLine</name>
     <message>
-        <location filename="../app/desktop/command_line.cpp" line="+58" />
-        <source>Keep the pipeline's data in &lt;dir&gt;.</source>
+        <location filename="../app/desktop/command_line.cpp" line="+56" />
+        <source>Keep the pipeline&apos;s data in &lt;dir&gt;.</source>
         <translation>Daten der Pipeline in &lt;dir&gt; ablegen.</translation>
     </message>
     <message>
@@ -87,12 +87,23 @@
         <translation>Eine dauerhafte Nachrichten-Pipeline und das Fenster, in dem Sie sie arbeiten sehen.</translation>
     </message>
     <message>
-        <location line="+14" />
+        <location line="+3" />
+        <source>Show this help.</source>
+        <translation>Diese Hilfe anzeigen.</translation>
+    </message>
+    <message>
+        <location line="+10" />
         <source>unknown argument “%1”; see --help</source>
         <translation>unbekanntes Argument „%1“; siehe --help</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+4" />
+        <source>--%1 needs a value; see --help</source>
+        <extracomment>%1 is the name of an option</extracomment>
+        <translation>--%1 braucht einen Wert; siehe --help</translation>
+    </message>
+    <message>
+        <location line="+6" />
         <source>--theme must be auto, light or dark, not “%1”</source>
         <translation>--theme muss auto, light oder dark sein, nicht „%1“</translation>
     </message>
@@ -105,7 +116,7 @@
 <context>
     <name>millrace::desktop::DeadLetterAttemptModel</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_detail_models.cpp" line="+208" />
+        <location filename="../app/desktop/models/dead_letter_detail_models.cpp" line="+209" />
         <source>#</source>
         <extracomment>Column titles of the table of attempts; short. Number of the attempt.</extracomment>
         <translation>Nr.</translation>
@@ -140,7 +151,7 @@
 <context>
     <name>millrace::desktop::DeadLetterEnvelopeModel</name>
     <message>
-        <location line="-165" />
+        <location line="-166" />
         <source>queue</source>
         <extracomment>Names of the facts about a dead letter; short.</extracomment>
         <translation>Queue</translation>
@@ -238,7 +249,7 @@
     <message>
         <location filename="../app/desktop/models/dead_letter_group_model.cpp" line="+104" />
         <source>first %1, last %2</source>
-        <extracomment>When a failure was first and last seen: %1 is a time of day, %2 for example "3 min ago".</extracomment>
+        <extracomment>When a failure was first and last seen: %1 is a time of day, %2 for example &quot;3 min ago&quot;.</extracomment>
         <translation>zuerst %1, zuletzt %2</translation>
     </message>
     <message>
@@ -465,7 +476,7 @@ Accessible name of a table</extracomment>
     </message>
     <message>
         <location line="+1" />
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+261" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+265" />
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
@@ -614,7 +625,7 @@ Accessible name of a table</extracomment>
         <translation>Grund (bleibt im Prüfprotokoll)</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-168" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-171" />
         <source>Groups of like failures</source>
         <extracomment>Accessible name of the list of groups of like failures</extracomment>
         <translation>Gruppen gleicher Fehler</translation>
@@ -686,7 +697,7 @@ Accessible name of a table</extracomment>
         <translation>Zustand</translation>
     </message>
     <message>
-        <location line="+56" />
+        <location line="+59" />
         <source>Dead letters</source>
         <extracomment>Accessible name of the table of dead letters</extracomment>
         <translation>Unzustellbare</translation>
@@ -746,7 +757,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::DeadLettersViewModel</name>
     <message>
-        <location filename="../app/desktop/viewmodels/dead_letters_view_model.cpp" line="+308" />
+        <location filename="../app/desktop/viewmodels/dead_letters_view_model.cpp" line="+365" />
         <source>There is no pipeline.</source>
         <translation>Es gibt keine Pipeline.</translation>
     </message>
@@ -940,7 +951,7 @@ Accessible name of a table</extracomment>
         <translation>keine Pipeline</translation>
     </message>
     <message>
-        <location line="+86" />
+        <location line="+82" />
         <source>%1 · %2</source>
         <extracomment>The connection: %1 how fresh its figures are, %2 its name.</extracomment>
         <translation>%1 · %2</translation>
@@ -949,7 +960,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::NavigationButton</name>
     <message>
-        <location filename="../app/desktop/views/navigation.cpp" line="+40" />
+        <location filename="../app/desktop/views/navigation.cpp" line="+41" />
         <source>%1, %2</source>
         <extracomment>For screen readers: %1 the name of a page, %2 a count.</extracomment>
         <translation>%1, %2</translation>
@@ -1209,12 +1220,17 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+2" />
         <location line="+2" />
-        <location line="+3" />
+        <location line="+4" />
         <source>%1 in all</source>
         <translation>%1 insgesamt</translation>
     </message>
     <message>
-        <location line="-1" />
+        <location line="-2" />
+        <source>1 waits for a retry</source>
+        <translation>1 wartet auf Versuch</translation>
+    </message>
+    <message>
+        <location line="+1" />
         <source>%1 wait for a retry</source>
         <translation>%1 warten auf Versuch</translation>
     </message>
@@ -1252,7 +1268,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::PipelineHost</name>
     <message>
-        <location filename="../app/desktop/pipeline_host.cpp" line="+84" />
+        <location filename="../app/desktop/host/pipeline_host.cpp" line="+84" />
         <source>Another program holds the data directory</source>
         <translation>Ein anderes Programm belegt das Datenverzeichnis</translation>
     </message>
@@ -1295,7 +1311,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+13" />
         <source>The data directory %3 is in use by %1 (process %2). This window is attached to it.</source>
-        <extracomment>%1 is a program's name, %2 a process number, %3 a directory.</extracomment>
+        <extracomment>%1 is a program&apos;s name, %2 a process number, %3 a directory.</extracomment>
         <translation>Das Datenverzeichnis %3 wird von %1 (Prozess %2) benutzt. Dieses Fenster ist damit verbunden.</translation>
     </message>
     <message>
@@ -1307,7 +1323,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QuestionDialog</name>
     <message>
-        <location filename="../app/desktop/views/safe_text.cpp" line="+165" />
+        <location filename="../app/desktop/views/safe_text.cpp" line="+208" />
         <source>Type “%1” to go on.</source>
         <extracomment>%1 is the word that must be typed before a dangerous action is possible.</extracomment>
         <translation>Geben Sie „%1“ ein, um fortzufahren.</translation>
@@ -1428,13 +1444,13 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QueuesPage</name>
     <message>
-        <location filename="../app/desktop/views/queues_page.cpp" line="+82" />
+        <location filename="../app/desktop/views/queues_page.cpp" line="+96" />
         <source>Queues</source>
         <extracomment>Accessible name of the table of queues</extracomment>
         <translation>Queues</translation>
     </message>
     <message>
-        <location line="+58" />
+        <location line="+99" />
         <source>Space</source>
         <extracomment>Name of a key</extracomment>
         <translation>Leertaste</translation>
@@ -1485,20 +1501,20 @@ Accessible name of a table</extracomment>
         <translation>Queues kommen aus einer Pipeline-Datei oder von einem gestarteten Workload.</translation>
     </message>
     <message>
-        <location line="+22" />
-        <location line="+61" />
+        <location line="+28" />
+        <location line="+81" />
         <source>Resume</source>
         <extracomment>Button</extracomment>
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <location line="-61" />
-        <location line="+61" />
+        <location line="-81" />
+        <location line="+81" />
         <source>Pause</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <location line="-55" />
+        <location line="-75" />
         <source>%1 dead</source>
         <extracomment>Button that shows the dead letters of the queue; %1 is their number</extracomment>
         <translation>%1 unzustellbar</translation>
@@ -1522,7 +1538,7 @@ Accessible name of a table</extracomment>
         <translation>Gespeist von</translation>
     </message>
     <message>
-        <location line="+47" />
+        <location line="+67" />
         <source>Show dead letters</source>
         <extracomment>Menu entry</extracomment>
         <translation>Unzustellbare zeigen</translation>
@@ -1556,7 +1572,7 @@ Accessible name of a table</extracomment>
         <location line="+10" />
         <location line="+3" />
         <source>Attempts</source>
-        <extracomment>Caption and sentence about a queue's policy.
+        <extracomment>Caption and sentence about a queue&apos;s policy.
 ----------
 %1 is a number of attempts.</extracomment>
         <translation>Versuche</translation>
@@ -1746,13 +1762,13 @@ Accessible name of a table</extracomment>
     <message>
         <location filename="../app/desktop/viewmodels/queues_view_model.cpp" line="+105" />
         <source>%1 was changed back by somebody else.</source>
-        <extracomment>%1 is a queue's name.</extracomment>
+        <extracomment>%1 is a queue&apos;s name.</extracomment>
         <translation>%1 wurde von jemand anderem zurückgestellt.</translation>
     </message>
     <message>
-        <location line="+124" />
+        <location line="+138" />
         <source>%1 was not paused. %2</source>
-        <extracomment>%1 is a queue's name, %2 the reason.</extracomment>
+        <extracomment>%1 is a queue&apos;s name, %2 the reason.</extracomment>
         <translation>%1 wurde nicht angehalten. %2</translation>
     </message>
     <message>
@@ -1859,13 +1875,13 @@ Accessible name of a table</extracomment>
     </message>
     <message>
         <location line="+41" />
-        <source>How late the window's event loop ran in the last minute, measured every 10 ms.</source>
+        <source>How late the window&apos;s event loop ran in the last minute, measured every 10 ms.</source>
         <translation>Wie spät die Ereignisschleife des Fensters in der letzten Minute lief, alle 10 ms gemessen.</translation>
     </message>
     <message>
         <location line="+28" />
         <source>%1 %2 s</source>
-        <extracomment>%1 is "fresh", "stale" or "connection lost", %2 the age of the figures in seconds.</extracomment>
+        <extracomment>%1 is &quot;fresh&quot;, &quot;stale&quot; or &quot;connection lost&quot;, %2 the age of the figures in seconds.</extracomment>
         <translation>%1 %2 s</translation>
     </message>
     <message>
@@ -1911,7 +1927,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+39" />
         <source>%1/s</source>
-        <extracomment>A rate: %1 is a number, the unit is "per second".</extracomment>
+        <extracomment>A rate: %1 is a number, the unit is &quot;per second&quot;.</extracomment>
         <translation>%1/s</translation>
     </message>
     <message>
@@ -1922,7 +1938,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+5" />
         <source>%1 ago</source>
-        <extracomment>%1 is a time span such as "12 s".</extracomment>
+        <extracomment>%1 is a time span such as &quot;12 s&quot;.</extracomment>
         <translation>vor %1</translation>
     </message>
     <message>
@@ -2025,7 +2041,7 @@ Accessible name of a table</extracomment>
         <translation>%1 %</translation>
     </message>
     <message>
-        <location line="+98" />
+        <location line="+110" />
         <source>Progress</source>
         <translation>Fortschritt</translation>
     </message>
@@ -2182,7 +2198,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+6" />
         <source>Asks shipping, payment and stock for each order at the same time over HTTP; a service that is unavailable or too slow is asked again later, a declined card is final.</source>
-        <extracomment>What the demo workload "Checkout" does, one sentence</extracomment>
+        <extracomment>What the demo workload &quot;Checkout&quot; does, one sentence</extracomment>
         <translation>Fragt für jede Bestellung Versand, Zahlung und Lager gleichzeitig über HTTP; ein Dienst, der nicht erreichbar oder zu langsam ist, wird später erneut gefragt, eine abgelehnte Karte ist endgültig.</translation>
     </message>
     <message>
@@ -2215,7 +2231,7 @@ Accessible name of a table</extracomment>
     <message>
         <location line="+6" />
         <source>Publishes a week of earthquakes from the USGS to a topic with two subscriptions; events that do not fit the schema become dead letters, the others raise alerts and fill a sliding window.</source>
-        <extracomment>What the demo workload "Earthquakes" does, one sentence. USGS is the U.S. Geological Survey</extracomment>
+        <extracomment>What the demo workload &quot;Earthquakes&quot; does, one sentence. USGS is the U.S. Geological Survey</extracomment>
         <translation>Veröffentlicht eine Woche Erdbeben des USGS in einem Topic mit zwei Abonnements; Ereignisse, die nicht zum Schema passen, werden unzustellbar, die übrigen lösen Alarme aus und füllen ein gleitendes Fenster.</translation>
     </message>
 </context>
@@ -2229,8 +2245,8 @@ Accessible name of a table</extracomment>
     </message>
     <message>
         <location line="+6" />
-        <source>Makes three thumbnails of each picture in a folder; files that are cut off cannot be decoded and are rejected with the decoder's own error.</source>
-        <extracomment>What the demo workload "Images" does, one sentence</extracomment>
+        <source>Makes three thumbnails of each picture in a folder; files that are cut off cannot be decoded and are rejected with the decoder&apos;s own error.</source>
+        <extracomment>What the demo workload &quot;Images&quot; does, one sentence</extracomment>
         <translation>Macht von jedem Bild eines Ordners drei Vorschaubilder; abgeschnittene Dateien lassen sich nicht lesen und werden mit dem Fehler des Decoders abgelehnt.</translation>
     </message>
 </context>

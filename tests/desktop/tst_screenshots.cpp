@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "app/desktop/viewmodels/loop_watchdog.h"
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/screenshots.h"
 #include "app/desktop/views/theme.h"
@@ -14,6 +15,7 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <optional>
 #include <set>
@@ -64,6 +66,7 @@ private Q_SLOTS:
         const auto outcome = play(directory);
         QVERIFY(outcome.has_value());
         QVERIFY2(*outcome, outcome->error().context.c_str());
+        QVERIFY2(m_latestUs < kBlockedMs * 1000, "the pictures show what happened before them");
         for (const char* page : {"overview", "queues", "dead-letters", "workloads"}) {
             QImage pictures[2];
             for (const int dark : {0, 1}) {
@@ -94,7 +97,9 @@ private:
         client::RecordedPipeline pipeline(tests::makeDemoRecording());
         tests::FakeWorkload workload;
         workload.state.acknowledged = 5;
-        MainWindow window(nullptr);
+        LoopWatchdog watchdog;
+        watchdog.start();
+        MainWindow window(&watchdog);
         window.resize(1280, 800);
         window.show();
         pipeline.setFreshness(client::Freshness::Fresh);
@@ -102,14 +107,18 @@ private:
         QTimer feed;
         connect(&feed, &QTimer::timeout, &feed, [&] { pipeline.advance(); });
         feed.start(100);
+        QTimer::singleShot(0, &window, [] { QTest::qSleep(kBlockedMs); });
         const auto outcome = std::make_shared<std::optional<base::Result<void>>>();
         client::spawn(&window, "pictures", run(&window, directory, outcome));
         [&] { QTRY_VERIFY_WITH_TIMEOUT(outcome->has_value(), 60'000); }();
+        m_latestUs = watchdog.sinceReset().maxUs;
         workload.finish();
         window.closePipeline();
         return *outcome;
     }
 
+    static constexpr int kBlockedMs = 400;
+    std::int64_t m_latestUs = 0; ///< as the last picture would show it
     QTemporaryDir m_scratch;
 };
 

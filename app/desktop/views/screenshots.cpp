@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/views/screenshots.h"
 
+#include "app/desktop/viewmodels/loop_watchdog.h"
 #include "app/desktop/viewmodels/session_view_model.h"
 #include "app/desktop/viewmodels/workloads_view_model.h"
 #include "app/desktop/views/dead_letters_page.h"
@@ -10,11 +11,13 @@
 #include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/theme.h"
 
+#include <QCoroFuture>
 #include <QCoroTimer>
 #include <QDir>
-#include <QPixmap>
+#include <QImage>
 #include <QPointer>
 #include <QTableView>
+#include <QtConcurrentRun>
 
 #include <array>
 #include <chrono>
@@ -28,6 +31,8 @@ using base::Result;
 namespace {
 
 constexpr auto kPatience = 90s;
+/// A page is left alone this long before its picture.
+constexpr auto kMeasure = 2s;
 /// The charts show at least this much before they are taken.
 constexpr double kChartSeconds = 30;
 
@@ -116,12 +121,24 @@ QCoro::Task<Result<void>> waitFor(QPointer<MainWindow> window, Condition conditi
     co_return base::fail(base::ErrorCode::Closed, "the pipeline ended before the picture of " + what);
 }
 
-Result<void> save(MainWindow* window, const QString& path)
+QCoro::Task<Result<void>> takePicture(QPointer<MainWindow> window, QString path)
 {
-    const QPixmap picture = window->grab();
-    if (!picture.save(path, "PNG"))
-        return base::fail(base::ErrorCode::Io, "cannot write \"" + path.toStdString() + "\": check that the directory can be written");
-    return {};
+    // What the tour itself costs, a new theme and the picture before, is not what the window costs while somebody
+    // looks at it: its lateness is measured anew, over the time in which nothing is done to it.
+    auto settling = QCoro::sleepFor(100ms);
+    co_await settling; // void
+    if (window && window->watchdog())
+        window->watchdog()->reset();
+    auto measuring = QCoro::sleepFor(kMeasure);
+    co_await measuring; // void
+    if (!window)
+        co_return base::fail(base::ErrorCode::Closed, "the window was closed");
+    const QImage picture = window->grab().toImage();
+    auto saving = QtConcurrent::run([picture, path] { return picture.save(path, "PNG"); });
+    const bool isSaved = co_await saving;
+    if (!isSaved)
+        co_return base::fail(base::ErrorCode::Io, "cannot write \"" + path.toStdString() + "\": check that the directory can be written");
+    co_return Result<void>();
 }
 
 QCoro::Task<Result<void>> takePage(QPointer<MainWindow> window, Shot shot, QString directory)
@@ -133,15 +150,12 @@ QCoro::Task<Result<void>> takePage(QPointer<MainWindow> window, Shot shot, QStri
         co_return ready;
     for (const auto choice : {Theme::Choice::Light, Theme::Choice::Dark}) {
         Theme::instance().setChoice(choice, false);
-        // One round of telemetry and painting, so that what the page asked for is there.
-        auto pause = QCoro::sleepFor(700ms);
-        co_await pause; // void
-        if (!window)
-            co_return base::fail(base::ErrorCode::Closed, "the window was closed");
         const QString theme = choice == Theme::Choice::Light ? QStringLiteral("light") : QStringLiteral("dark");
-        const auto saved = save(window, QDir(directory).filePath(QString::fromLatin1(shot.name) + QLatin1Char('-') + theme + QLatin1String(".png")));
-        if (!saved)
-            co_return saved;
+        const QString name = QString::fromLatin1(shot.name) + QLatin1Char('-') + theme + QLatin1String(".png");
+        auto taking = takePicture(window, QDir(directory).filePath(name));
+        const auto taken = co_await taking;
+        if (!taken)
+            co_return taken;
     }
     co_return Result<void>();
 }
