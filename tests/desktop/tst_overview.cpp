@@ -95,6 +95,23 @@ private Q_SLOTS:
         Theme::instance().install(*qApp);
     }
 
+    void oneIsNotSeveral()
+    {
+        client::Recording recording = hostileRecording();
+        for (const std::uint64_t retrying : {1U, 2U}) {
+            auto snapshot = std::make_shared<client::Snapshot>(*recording.snapshots.front());
+            snapshot->number += retrying;
+            snapshot->atUs += std::int64_t(retrying) * 200'000;
+            snapshot->total.retrying = retrying;
+            recording.snapshots.push_back(snapshot);
+        }
+        Stage stage(std::move(recording));
+        stage.play(2);
+        QCOMPARE(stage.page.cards()[4]->note(), QStringLiteral("1 waits for a retry"));
+        stage.play(1);
+        QCOMPARE(stage.page.cards()[4]->note(), QStringLiteral("2 wait for a retry"));
+    }
+
     void figuresEqualTheSnapshot()
     {
         Stage stage;

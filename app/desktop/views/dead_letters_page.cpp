@@ -179,7 +179,7 @@ void DeadLettersPage::buildTable()
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     auto* header = m_table->horizontalHeader();
     header->setMinimumSectionSize(28);
-    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 80, 92, 88, 160, 44, 84};
+    const std::array<int, DeadLetterTableModel::kColumnCount> widths{28, 80, 98, 90, 160, 44, 84};
     for (int section = 0; section < DeadLetterTableModel::kColumnCount; ++section) {
         header->setSectionResizeMode(section, section == DeadLetterTableModel::Error ? QHeaderView::Stretch
                                                                                      : QHeaderView::Interactive);
