@@ -58,7 +58,9 @@ struct StoreOptions
 class SqliteStore final : public engine::StorePort
 {
 public:
-    /// Opens or creates the database; migrates an older schema; checks integrity if the last stop was not clean.
+    /// Opens or creates the database; migrates an older schema; checks integrity if the last stop was not clean: structure of
+    /// all pages and rows. An index is not compared with its table, which takes minutes with millions of rows; each row that
+    /// is read has its own checksum.
     /// Errors, each naming the file and what to do: Invalid (not a Millrace database), Unsupported (newer schema:
     /// nothing is touched), Corrupt (the check failed: nothing is touched), Io, StoreFull.
     [[nodiscard]] static base::Result<std::unique_ptr<SqliteStore>> open(StoreOptions options);
