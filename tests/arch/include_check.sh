@@ -35,7 +35,7 @@ function library(header) {
     if (header ~ /^tl\//) return "tl"
     if (header ~ /^rapidcheck/) return "rapidcheck"
     if (header ~ /^[a-z0-9_]+$/) return "std"
-    if (header ~ /^(sys|netinet|arpa|linux)\// || header ~ /^[a-z0-9_]+\.h$/) return "system"
+    if (header ~ /^(sys|netinet|arpa|linux|sanitizer)\// || header ~ /^[a-z0-9_]+\.h$/) return "system"
     return ""
 }
 
