@@ -18,6 +18,7 @@
 #include <QtConcurrentRun>
 
 #include <chrono>
+#include <utility>
 
 namespace millrace::desktop {
 
@@ -35,6 +36,29 @@ void logNodeLine(char level, const std::string& line)
         spdlog::info("{}", line);
 }
 
+constexpr auto kLeaveTimeout = 3s;
+
+/// Takes one from `remaining` at its end. A workload that is just being attached is waited for: leaving it halfway
+/// would stop its workers the hard way, on this thread.
+QCoro::Task<base::Result<void>> leave(QPointer<handlers::Workload> workload,
+                                      std::chrono::steady_clock::time_point deadline,
+                                      std::shared_ptr<int> remaining)
+{
+    base::Result<void> detached;
+    while (workload) {
+        workload->stopSubmitting();
+        auto detaching = workload->detach();
+        detached = co_await detaching;
+        const bool isBusy = !detached && detached.error().code == base::ErrorCode::Busy;
+        if (!isBusy || std::chrono::steady_clock::now() >= deadline)
+            break;
+        auto pause = QCoro::sleepFor(10ms);
+        co_await pause; // void
+    }
+    --*remaining;
+    co_return detached;
+}
+
 } // namespace
 
 PipelineHost::PipelineHost(HostOptions options, QObject* parent)
@@ -46,7 +70,7 @@ PipelineHost::PipelineHost(HostOptions options, QObject* parent)
 
 PipelineHost::~PipelineHost()
 {
-    drop();
+    leaveNode();
 }
 
 std::vector<handlers::Workload*> PipelineHost::workloads() const
@@ -59,7 +83,7 @@ std::vector<handlers::Workload*> PipelineHost::workloads() const
 
 void PipelineHost::start()
 {
-    if (!m_starting && !m_pipeline)
+    if (!m_starting && !m_stopping && !m_pipeline)
         client::spawn(this, "start pipeline", run());
 }
 
@@ -153,6 +177,11 @@ QCoro::Task<base::Result<void>> PipelineHost::run()
         started.displayName = m_options.attachEndpoint;
     }
     self->m_starting = false;
+    if (self->m_stopping) {
+        // Nobody waits for it any more: runStop() closes what has just started.
+        self->m_node = std::move(started.node);
+        co_return base::Result<void>();
+    }
     if (started.problem.isEmpty()) {
         const auto opened = self->openLink(started);
         if (!opened)
@@ -178,8 +207,10 @@ base::Result<void> PipelineHost::openLink(const Started& started)
         return tl::unexpected(link.error());
     m_connection = std::move(link->connection);
     m_pipeline = std::move(link->pipeline);
-    if (!m_options.attachEndpoint.isEmpty())
-        return {}; // somebody else's pipeline: this window adds no queues to it
+    // On somebody else's node, named or found holding the directory, this window declares no queues, works on nothing
+    // and touches no file of the holder's workloads.
+    if (!m_node)
+        return {};
     handlers::WorkloadContext context;
     context.connection = m_connection;
     context.pipeline = m_pipeline.get();
@@ -199,37 +230,40 @@ QCoro::Task<base::Result<void>> PipelineHost::runStop()
     }
     if (!self)
         co_return base::Result<void>();
+    const auto deadline = std::chrono::steady_clock::now() + kLeaveTimeout;
     auto remaining = std::make_shared<int>(0);
     for (const auto& workload : self->m_workloads) {
-        workload->stopSubmitting();
         ++*remaining;
-        client::spawn(self, "detach workload", [](handlers::Workload* leaving, std::shared_ptr<int> count)
-                          -> QCoro::Task<base::Result<void>> {
-            auto detaching = leaving->detach();
-            const auto detached = co_await detaching;
-            --*count;
-            co_return detached;
-        }(workload.get(), remaining));
+        client::spawn(self, "detach workload", leave(workload.get(), deadline, remaining));
     }
-    const auto deadline = std::chrono::steady_clock::now() + 3s;
     while (*remaining > 0 && std::chrono::steady_clock::now() < deadline) {
         auto pause = QCoro::sleepFor(10ms);
         co_await pause; // void
     }
     if (!self)
         co_return base::Result<void>();
-    self->drop();
+    self->leaveNode();
+    if (self->m_node) {
+        auto closing = QtConcurrent::run(&PipelineHost::closeNode, std::exchange(self->m_node, nullptr));
+        co_await closing; // void
+        if (!self)
+            co_return base::Result<void>();
+    }
     self->m_stopping = false;
     Q_EMIT self->stopped();
     co_return base::Result<void>();
 }
 
-void PipelineHost::drop()
+void PipelineHost::leaveNode()
 {
     m_workloads.clear();
     m_pipeline.reset();
     m_connection.reset();
-    m_node.reset();
+}
+
+void PipelineHost::closeNode(std::shared_ptr<zeromq::Node> node)
+{
+    node.reset();
 }
 
 } // namespace millrace::desktop

@@ -32,7 +32,8 @@ struct HostOptions
 };
 
 /// Puts the concrete parts together: the embedded node (started and stopped off the GUI thread), the link to it and
-/// the workloads. If the directory is held by another node, attaches to that one.
+/// the workloads. If the directory is held by another node, attaches to that one, without workloads: they belong to
+/// the program that runs the node.
 /// Thread: gui.
 class PipelineHost : public QObject
 {
@@ -44,11 +45,12 @@ public:
 
     /// Ends in ready() or failed(); may be called again after failed().
     void start();
-    /// Ends in stopped(), within a few seconds, whatever the workloads do. The window must have closed the
-    /// pipeline before.
+    /// Ends in stopped(), once, within a few seconds, whatever the workloads do; ready() and failed() no longer come.
+    /// The window must have closed the pipeline before.
     void stop();
 
     [[nodiscard]] client::Pipeline* pipeline() const { return m_pipeline.get(); }
+    /// None if the node is another program's.
     [[nodiscard]] std::vector<handlers::Workload*> workloads() const;
 
 Q_SIGNALS:
@@ -75,7 +77,10 @@ private:
     QCoro::Task<base::Result<void>> run();
     QCoro::Task<base::Result<void>> runStop();
     base::Result<void> openLink(const Started& started);
-    void drop();
+    /// Lets go of what must go before the node.
+    void leaveNode();
+    /// Runs in a thread of the pool: the node joins its threads and closes its store.
+    static void closeNode(std::shared_ptr<zeromq::Node> node);
 
     HostOptions m_options;
     std::shared_ptr<zmq::context_t> m_context;
