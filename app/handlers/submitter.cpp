@@ -76,10 +76,16 @@ void Submitter::stop()
 
 void Submitter::reset()
 {
-    Q_ASSERT(!isRunning());
+    // What is still in flight is no longer waited for: confirm() knows by the generation.
+    ++m_generation;
+    m_inFlight = 0;
+    m_timer.stop();
+    m_source = nullptr;
     m_fates.clear();
-    m_planned = m_accepted = m_notAccepted = 0;
+    m_planned = m_accepted = m_acceptedBefore = m_notAccepted = 0;
     m_lastError.clear();
+    m_firstError.reset();
+    m_ended.reset();
 }
 
 void Submitter::pump()
@@ -126,11 +132,12 @@ Submitter::Batch Submitter::makeBatch(std::uint64_t most)
 QCoro::Task<Result<void>> Submitter::confirm(Batch batch)
 {
     const QPointer<Submitter> self(this);
+    const std::uint64_t generation = m_generation;
     const auto size = static_cast<std::uint64_t>(batch.numbers.size());
     while (!batch.numbers.empty()) {
         auto future = m_producer.submit(m_target, batch.messages);
         const Result<client::BatchReceipt> receipt = co_await future;
-        if (!self)
+        if (!self || generation != m_generation)
             co_return Result<void>();
         if (receipt)
             batch = settle(std::move(batch), *receipt);
@@ -141,7 +148,7 @@ QCoro::Task<Result<void>> Submitter::confirm(Batch batch)
             break;
         auto pause = after(kPauseBeforeAgain, this);
         const Result<void> paused = co_await pause;
-        if (!self || !paused)
+        if (!self || !paused || generation != m_generation)
             co_return Result<void>();
     }
     m_inFlight -= size;

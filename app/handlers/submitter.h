@@ -51,7 +51,8 @@ public:
     [[nodiscard]] QFuture<Result<void>> run(LoadProfile profile, Source source);
     void stop();
     [[nodiscard]] bool isRunning() const { return m_ended.has_value(); }
-    /// Forgets all fates and begins again at number 0. Not while it runs.
+    /// Forgets all fates and begins again at number 0. What is in flight is no longer waited for, its fate not
+    /// noted; a run() that has not finished ends in Cancelled.
     void reset();
 
     /// By number. Its size is how many numbers were given out.
@@ -98,6 +99,7 @@ private:
     std::uint64_t m_notAccepted = 0;
     std::uint64_t m_acceptedBefore = 0; ///< at the start of this run
     std::uint64_t m_inFlight = 0;
+    std::uint64_t m_generation = 0;     ///< counts reset()
     bool m_stopping = false;
     QString m_lastError;
     std::optional<base::Error> m_firstError; ///< of this run

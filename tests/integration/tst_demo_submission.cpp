@@ -55,6 +55,7 @@ private Q_SLOTS:
     void stopEndsTheSubmission();
     void secondRunIsBusy();
     void destructionCancels();
+    void lateConfirmationsOfAnEarlierRunAreNotNoted();
 };
 
 void TstDemoSubmission::pacerKeepsTheRateOnAverage_data()
@@ -270,6 +271,32 @@ void TstDemoSubmission::destructionCancels()
     QCOMPARE(codeOf(*ended), QByteArrayLiteral("cancelled"));
     connection->failWaitingSubmits({base::ErrorCode::Unknown, "gone"});
     QCoreApplication::processEvents();
+}
+
+void TstDemoSubmission::lateConfirmationsOfAnEarlierRunAreNotNoted()
+{
+    auto connection = std::make_shared<FakeConnection>();
+    connection->setSubmitAnswers(FakeConnection::Answers::Never);
+    Submitter submitter(connection, QStringLiteral("q"));
+    auto earlier = submitter.run({.count = 300, .ratePerSecond = 0, .burst = 1}, &numbered);
+    QTRY_COMPARE(connection->submits().size(), std::size_t{2});
+    submitter.stop();
+    QVERIFY2(submitter.isRunning(), "what is in flight is waited for");
+    submitter.reset();
+    const auto ended = waitForResult(earlier);
+    QVERIFY(ended.has_value());
+    QCOMPARE(codeOf(*ended), QByteArrayLiteral("cancelled"));
+
+    auto later = submitter.run({.count = 2, .ratePerSecond = 0, .burst = 1}, &numbered);
+    QTRY_COMPARE(connection->submits().size(), std::size_t{3});
+    // All three, as when a connection comes back: only the last one counts.
+    connection->failWaitingSubmits({base::ErrorCode::NotFound, "no such queue"});
+    const auto settled = waitForResult(later);
+    QVERIFY(settled.has_value());
+    QCOMPARE(codeOf(*settled), QByteArrayLiteral("not-found"));
+    QCOMPARE(submitter.fates().size(), std::size_t{2});
+    QCOMPARE(submitter.notAccepted(), std::uint64_t{2});
+    QVERIFY(!submitter.isRunning());
 }
 
 QTEST_GUILESS_MAIN(TstDemoSubmission)
