@@ -7,10 +7,14 @@
 #include "app/handlers/order.h"
 #include "transport/client/async.h"
 
+#include <QCoroFuture>
+
 #include <QDateTime>
+#include <QPointer>
 #include <QtConcurrentRun>
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::handlers {
 
@@ -143,14 +147,20 @@ QString CheckoutWorkload::resultsPath() const
     return directory() + QStringLiteral("/orders.jsonl");
 }
 
-QFuture<Result<void>> CheckoutWorkload::prepare()
+QCoro::Task<Result<void>> CheckoutWorkload::prepare()
 {
-    auto journal = ResultJournal::open(resultsPath());
+    const QPointer<CheckoutWorkload> self(this);
+    auto opening = QtConcurrent::run(pool(), &ResultJournal::open, resultsPath());
+    const Result<std::shared_ptr<ResultJournal>> journal = co_await opening;
+    if (!self)
+        co_return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
     if (!journal)
-        return client::resolved<void>(tl::unexpected(journal.error()));
+        co_return tl::unexpected(journal.error());
     m_journal = *journal;
     m_services = std::make_shared<ShopServices>(m_conditions);
-    return m_services->start();
+    auto starting = m_services->start();
+    const Result<void> started = co_await starting;
+    co_return started;
 }
 
 std::vector<std::unique_ptr<client::Worker>> CheckoutWorkload::makeWorkers()
@@ -203,10 +213,9 @@ QFuture<Result<Findings>> CheckoutWorkload::findResults(std::vector<Fate> fates)
         });
 }
 
-void CheckoutWorkload::release()
+std::vector<std::shared_ptr<void>> CheckoutWorkload::release()
 {
-    m_journal.reset();
-    m_services.reset();
+    return {std::exchange(m_journal, nullptr), std::exchange(m_services, nullptr)};
 }
 
 } // namespace millrace::handlers

@@ -32,12 +32,12 @@ public:
     [[nodiscard]] QString resultsPath() const;
 
 protected:
-    [[nodiscard]] QFuture<Result<void>> prepare() override;
+    [[nodiscard]] QCoro::Task<Result<void>> prepare() override;
     [[nodiscard]] std::vector<std::unique_ptr<client::Worker>> makeWorkers() override;
     [[nodiscard]] QFuture<Result<std::uint64_t>> prepareInput(std::uint64_t count) override;
     [[nodiscard]] message::Message makeMessage(std::uint64_t number) const override;
     [[nodiscard]] QFuture<Result<Findings>> findResults(std::vector<Fate> fates) override;
-    void release() override;
+    [[nodiscard]] std::vector<std::shared_ptr<void>> release() override;
 
 private:
     std::shared_ptr<ShopConditions> m_conditions;

@@ -6,7 +6,12 @@
 #include "app/handlers/quake_handlers.h"
 #include "transport/client/async.h"
 
+#include <QCoroFuture>
+
+#include <QPointer>
 #include <QtConcurrentRun>
+
+#include <utility>
 
 namespace millrace::handlers {
 
@@ -54,6 +59,23 @@ Result<void> addRows(Findings& findings, const RowsQuery& query, const QuakeEven
             findings.surplus.append(QString::fromUtf8(row.key()));
     }
     return {};
+}
+
+struct Journals
+{
+    std::shared_ptr<ResultJournal> alerts;
+    std::shared_ptr<ResultJournal> stats;
+};
+
+Result<Journals> openJournals(const QString& alertsPath, const QString& statsPath)
+{
+    auto alerts = ResultJournal::open(alertsPath);
+    if (!alerts)
+        return tl::unexpected(alerts.error());
+    auto stats = ResultJournal::open(statsPath);
+    if (!stats)
+        return tl::unexpected(stats.error());
+    return Journals{std::move(*alerts), std::move(*stats)};
 }
 
 } // namespace
@@ -119,29 +141,39 @@ QString EarthquakesWorkload::statsPath() const
     return directory() + QStringLiteral("/stats.jsonl");
 }
 
-QFuture<Result<void>> EarthquakesWorkload::prepare()
+QCoro::Task<Result<void>> EarthquakesWorkload::prepare()
 {
-    auto alerts = ResultJournal::open(alertsPath());
-    if (!alerts)
-        return client::resolved<void>(tl::unexpected(alerts.error()));
-    auto stats = ResultJournal::open(statsPath());
-    if (!stats)
-        return client::resolved<void>(tl::unexpected(stats.error()));
-    m_alerts = *alerts;
-    m_stats = *stats;
-    return QtConcurrent::run(pool(), [input = m_input]() -> Result<void> {
-        if (input->events && input->validator)
-            return {};
-        auto events = loadQuakeEvents();
-        if (!events)
-            return tl::unexpected(events.error());
-        auto validator = QuakeValidator::load();
-        if (!validator)
-            return tl::unexpected(validator.error());
-        input->events = std::move(*events);
-        input->validator = std::move(*validator);
+    const QPointer<EarthquakesWorkload> self(this);
+    auto loading = QtConcurrent::run(pool(), &EarthquakesWorkload::load, m_input);
+    const Result<void> loaded = co_await loading;
+    if (!self)
+        co_return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
+    if (!loaded)
+        co_return loaded;
+    auto opening = QtConcurrent::run(pool(), &openJournals, alertsPath(), statsPath());
+    const Result<Journals> opened = co_await opening;
+    if (!self)
+        co_return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
+    if (!opened)
+        co_return tl::unexpected(opened.error());
+    m_alerts = opened->alerts;
+    m_stats = opened->stats;
+    co_return Result<void>();
+}
+
+Result<void> EarthquakesWorkload::load(std::shared_ptr<Input> input)
+{
+    if (input->events && input->validator)
         return {};
-    });
+    auto events = loadQuakeEvents();
+    if (!events)
+        return tl::unexpected(events.error());
+    auto validator = QuakeValidator::load();
+    if (!validator)
+        return tl::unexpected(validator.error());
+    input->events = std::move(*events);
+    input->validator = std::move(*validator);
+    return {};
 }
 
 std::vector<std::unique_ptr<client::Worker>> EarthquakesWorkload::makeWorkers()
@@ -207,10 +239,9 @@ QFuture<Result<Findings>> EarthquakesWorkload::findResults(std::vector<Fate> fat
         });
 }
 
-void EarthquakesWorkload::release()
+std::vector<std::shared_ptr<void>> EarthquakesWorkload::release()
 {
-    m_alerts.reset();
-    m_stats.reset();
+    return {std::exchange(m_alerts, nullptr), std::exchange(m_stats, nullptr)};
 }
 
 } // namespace millrace::handlers

@@ -35,12 +35,12 @@ public:
     [[nodiscard]] QString statsPath() const;
 
 protected:
-    [[nodiscard]] QFuture<Result<void>> prepare() override;
+    [[nodiscard]] QCoro::Task<Result<void>> prepare() override;
     [[nodiscard]] std::vector<std::unique_ptr<client::Worker>> makeWorkers() override;
     [[nodiscard]] QFuture<Result<std::uint64_t>> prepareInput(std::uint64_t count) override;
     [[nodiscard]] message::Message makeMessage(std::uint64_t number) const override;
     [[nodiscard]] QFuture<Result<Findings>> findResults(std::vector<Fate> fates) override;
-    void release() override;
+    [[nodiscard]] std::vector<std::shared_ptr<void>> release() override;
 
 private:
     /// Filled by a pool thread before anything is submitted.
@@ -49,6 +49,8 @@ private:
         std::shared_ptr<const QuakeEvents> events;
         std::shared_ptr<const QuakeValidator> validator;
     };
+
+    static Result<void> load(std::shared_ptr<Input> input);
 
     std::shared_ptr<Input> m_input;
     std::shared_ptr<ResultJournal> m_alerts; ///< shared with the handlers

@@ -18,6 +18,7 @@
 #include <QtConcurrentRun>
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::handlers {
 
@@ -25,6 +26,7 @@ namespace {
 
 constexpr qsizetype kMaxPictures = 100'000;
 constexpr std::uint32_t kHandlersPerDecoder = 2;
+constexpr std::size_t kMaxNameLength = 128;
 
 message::Outcome outcomeOf(const Result<void>& made)
 {
@@ -41,11 +43,29 @@ message::Outcome outcomeOf(const Result<void>& made)
     }
 }
 
+/// The id of a message becomes part of a file's name, and anybody may submit to the queue: what could leave the
+/// folder, or is no name everywhere, is refused.
+bool isFileName(std::string_view id)
+{
+    const auto isPlain = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.'
+               || c == '_' || c == '-';
+    };
+    return !id.empty() && id.size() <= kMaxNameLength && id.front() != '.'
+           && std::ranges::all_of(id, isPlain);
+}
+
 /// @param folder  holds a folder of thumbnails for each run
 QCoro::Task<message::Outcome>
 handlePicture(std::shared_ptr<QThreadPool> decoders, QString folder, client::Delivery delivery)
 {
-    const QString id = QString::fromStdString(delivery.envelope().id);
+    const std::string name = delivery.envelope().id;
+    if (!isFileName(name))
+        co_return message::Outcome::reject(
+            {"UnsafeId",
+             "the id of the message cannot be part of a file's name: use 1 to 128 letters, digits, `.`, "
+             "`_` and `-`, not beginning with `.`"});
+    const QString id = QString::fromStdString(name);
     const std::string_view body = delivery.body();
     const QString path =
         QJsonDocument::fromJson(QByteArray(body.data(), static_cast<qsizetype>(body.size())))
@@ -152,14 +172,16 @@ QString ImagesWorkload::thumbnailsFolder() const
     return directory() + QStringLiteral("/thumbnails/") + QString::fromStdString(run());
 }
 
-QFuture<Result<void>> ImagesWorkload::prepare()
+QCoro::Task<Result<void>> ImagesWorkload::prepare()
 {
     m_inputs.clear();
     m_decoders = std::make_shared<QThreadPool>();
     m_decoders->setMaxThreadCount(std::max(1, QThread::idealThreadCount() - 1));
     m_decoders->setObjectName(QStringLiteral("image decoders"));
     const QString folder = directory() + QStringLiteral("/thumbnails");
-    return QtConcurrent::run(pool(), [folder] { return clearThumbnails(folder); });
+    auto clearing = QtConcurrent::run(pool(), &clearThumbnails, folder);
+    const Result<void> cleared = co_await clearing;
+    co_return cleared;
 }
 
 std::vector<std::unique_ptr<client::Worker>> ImagesWorkload::makeWorkers()
@@ -199,30 +221,41 @@ QFuture<Result<std::uint64_t>> ImagesWorkload::prepareInput(std::uint64_t count)
             if (!paths)
                 return tl::unexpected(paths.error());
             input->paths = std::move(*paths);
+            for (const QString& path : std::as_const(input->paths))
+                input->sizes.push_back(QFileInfo(path).size());
             return count == 0 ? static_cast<std::uint64_t>(input->paths.size()) : count;
         });
 }
 
-QString ImagesWorkload::pathOf(const std::vector<std::shared_ptr<Input>>& inputs,
-                               std::uint64_t number)
+QString ImagesWorkload::inputProblem(const base::Error& error) const
+{
+    if (error.code != base::ErrorCode::NotFound)
+        return {};
+    //: %1 is a folder
+    return tr("There are no pictures in the folder %1. Choose another one.").arg(m_folder);
+}
+
+ImagesWorkload::Picture ImagesWorkload::pictureOf(const std::vector<std::shared_ptr<Input>>& inputs,
+                                                  std::uint64_t number)
 {
     const auto isAfter = [](std::uint64_t value, const auto& input) {
         return value < input->first;
     };
     const auto next = std::upper_bound(inputs.begin(), inputs.end(), number, isAfter);
     const auto& input = **std::prev(next);
-    const auto size = static_cast<std::uint64_t>(input.paths.size());
-    return input.paths[static_cast<qsizetype>((number - input.first) % size)];
+    const std::size_t index = (number - input.first) % input.sizes.size();
+    return {input.paths[static_cast<qsizetype>(index)], input.sizes[index]};
 }
 
 message::Message ImagesWorkload::makeMessage(std::uint64_t number) const
 {
-    const QString path = pathOf(m_inputs, number);
-    const QFileInfo file(path);
-    const QJsonObject body{{QStringLiteral("path"), path}, {QStringLiteral("bytes"), file.size()}};
+    const Picture picture = pictureOf(m_inputs, number);
+    const QJsonObject body{{QStringLiteral("path"), picture.path},
+                           {QStringLiteral("bytes"), picture.bytes}};
     message::Message message;
     message.envelope.type = "image.added";
-    message.envelope.subject = file.fileName().toStdString();
+    message.envelope.subject =
+        picture.path.section(QLatin1Char('/'), -1).toStdString();
     message.envelope.correlationId = "folder-" + run();
     message.body = QJsonDocument(body).toJson(QJsonDocument::Compact).toStdString();
     return message;
@@ -248,16 +281,16 @@ QFuture<Result<Findings>> ImagesWorkload::findResults(std::vector<Fate> fates)
                 if (!number || *number >= fates.size())
                     findings.surplus.append(file);
                 else if (!findings.done.contains(Copy{0, *number})
-                         && areThumbnailsRight(pathOf(inputs, *number), folder, id))
+                         && areThumbnailsRight(pictureOf(inputs, *number).path, folder, id))
                     findings.done.insert(Copy{0, *number});
             }
             return findings;
         });
 }
 
-void ImagesWorkload::release()
+std::vector<std::shared_ptr<void>> ImagesWorkload::release()
 {
-    m_decoders.reset();
+    return {std::exchange(m_decoders, nullptr)};
 }
 
 } // namespace millrace::handlers

@@ -37,12 +37,13 @@ public:
     [[nodiscard]] QString knobLabel(const QString& key) const override;
 
 protected:
-    [[nodiscard]] QFuture<Result<void>> prepare() override;
+    [[nodiscard]] QCoro::Task<Result<void>> prepare() override;
     [[nodiscard]] std::vector<std::unique_ptr<client::Worker>> makeWorkers() override;
     [[nodiscard]] QFuture<Result<std::uint64_t>> prepareInput(std::uint64_t count) override;
     [[nodiscard]] message::Message makeMessage(std::uint64_t number) const override;
     [[nodiscard]] QFuture<Result<Findings>> findResults(std::vector<Fate> fates) override;
-    void release() override;
+    [[nodiscard]] QString inputProblem(const base::Error& error) const override;
+    [[nodiscard]] std::vector<std::shared_ptr<void>> release() override;
 
 private:
     /// The pictures of one submission, taken in turn. Written by a pool thread before the
@@ -51,9 +52,15 @@ private:
     {
         std::uint64_t first = 0;
         QStringList paths;
+        std::vector<qint64> sizes; ///< of the files, in bytes
     };
-    [[nodiscard]] static QString pathOf(const std::vector<std::shared_ptr<Input>>& inputs,
-                                        std::uint64_t number);
+    struct Picture
+    {
+        QString path;
+        qint64 bytes = 0;
+    };
+    [[nodiscard]] static Picture pictureOf(const std::vector<std::shared_ptr<Input>>& inputs,
+                                           std::uint64_t number);
 
     QString m_folder;
     std::vector<std::shared_ptr<Input>> m_inputs;

@@ -99,11 +99,13 @@ public:
     /// Compares what was submitted since attach() with what the handlers left and with the dead letters.
     [[nodiscard]] virtual QCoro::Task<Result<Accounting>> account() = 0;
     [[nodiscard]] virtual WorkloadProgress progress() const = 0;
+    /// What failed() told last, translated, if the workload itself found it; else empty, and the error says it.
+    [[nodiscard]] virtual QString problem() const { return {}; }
 
 Q_SIGNALS:
     /// At most ten times a second.
     void progressChanged();
-    /// attach(), submit() or a worker failed; plain text.
+    /// attach(), submit() or a worker failed; plain text: problem(), or else technical and in English.
     void failed(const QString& error);
 };
 

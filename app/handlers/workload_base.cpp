@@ -13,6 +13,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QPointer>
+#include <QtConcurrentRun>
 
 #include <algorithm>
 #include <charconv>
@@ -34,6 +35,11 @@ tl::unexpected<base::Error> cancelled()
     return base::fail(base::ErrorCode::Cancelled, "the workload has ended");
 }
 
+void letGo(std::vector<std::shared_ptr<void>> used)
+{
+    used.clear();
+}
+
 } // namespace
 
 std::string messageIdOf(const std::string& run, std::uint64_t number)
@@ -48,10 +54,13 @@ std::optional<std::uint64_t> numberOfMessage(const std::string& run, std::string
 {
     if (run.empty() || !id.starts_with(run) || id.size() <= run.size() + 1 || id[run.size()] != '-')
         return std::nullopt;
-    id.remove_prefix(run.size() + 1);
+    const std::string_view digits = id.substr(run.size() + 1);
     std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-    if (error != std::errc() || end != id.data() + id.size())
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size())
+        return std::nullopt;
+    // Each number has one spelling: the result of `x-1` does not stand for the message `x-000001`.
+    if (messageIdOf(run, number) != id)
         return std::nullopt;
     return number;
 }
@@ -99,7 +108,8 @@ QCoro::Task<Result<void>> WorkloadBase::attach()
 {
     const QPointer<WorkloadBase> self(this);
     if (m_attached || m_busy)
-        co_return tell({base::ErrorCode::Busy, "the workload runs already", 0});
+        co_return tell({base::ErrorCode::Busy, "the workload runs already", 0},
+                       tr("This workload runs already."));
     m_busy = true;
     m_run = base::randomUuid().substr(0, kRunLength);
     m_attachedAtUs = base::toMicros(base::systemNow().wall);
@@ -122,12 +132,15 @@ QCoro::Task<Result<void>> WorkloadBase::attach()
         if (!self)
             co_return cancelled();
     }
-    m_busy = false;
     if (!done) {
-        m_workers.clear();
-        release();
+        auto stopping = stopWorkers();
+        const Result<void> stopped = co_await stopping;
+        if (!self)
+            co_return cancelled();
+        m_busy = false;
         co_return tell(done.error());
     }
+    m_busy = false;
     m_attached = true;
     scheduleProgress();
     co_return Result<void>();
@@ -189,15 +202,37 @@ QCoro::Task<Result<void>> WorkloadBase::startWorkers()
     co_return Result<void>();
 }
 
+QCoro::Task<Result<void>> WorkloadBase::stopWorkers()
+{
+    const QPointer<WorkloadBase> self(this);
+    Result<void> outcome;
+    for (std::size_t i = 0; i < m_workers.size(); ++i) {
+        auto stopping = m_workers[i]->stop();
+        const Result<void> stopped = co_await stopping;
+        if (!self)
+            co_return cancelled();
+        if (!stopped)
+            outcome = stopped;
+    }
+    for (const auto& worker : m_workers)
+        addTotals(worker->totals());
+    m_workers.clear();
+    auto releasing = QtConcurrent::run(pool(), &letGo, release());
+    co_await releasing; // void
+    co_return outcome;
+}
+
 QCoro::Task<Result<void>> WorkloadBase::submit(LoadProfile profile)
 {
     const QPointer<WorkloadBase> self(this);
     if (!m_attached)
-        co_return tell({base::ErrorCode::Conflict, "the workload is not started", 0});
+        co_return tell({base::ErrorCode::Conflict, "the workload is not started", 0},
+                       tr("This workload is not started yet. Start it, then submit."));
     if (m_preparing || m_submitter.isRunning())
         co_return tell({base::ErrorCode::Busy,
                         "a submission runs already: stop it, or wait until it has ended",
-                        0});
+                        0},
+                       tr("A submission runs already. Stop it, or wait until it has ended."));
     m_preparing = true;
     m_stopRequested = false;
     scheduleProgress();
@@ -207,7 +242,7 @@ QCoro::Task<Result<void>> WorkloadBase::submit(LoadProfile profile)
         co_return cancelled();
     m_preparing = false;
     if (!count)
-        co_return tell(count.error());
+        co_return tell(count.error(), inputProblem(count.error()));
     if (m_stopRequested || !m_attached)
         co_return Result<void>();
     profile.count = *count;
@@ -223,6 +258,9 @@ QCoro::Task<Result<void>> WorkloadBase::submit(LoadProfile profile)
     if (!self)
         co_return cancelled();
     scheduleProgress();
+    // A new attach() ended it: that is no failure of the workload.
+    if (!ended && ended.error().code == base::ErrorCode::Cancelled)
+        co_return ended;
     if (!ended)
         co_return tell(ended.error());
     co_return Result<void>();
@@ -238,24 +276,16 @@ QCoro::Task<Result<void>> WorkloadBase::detach()
 {
     const QPointer<WorkloadBase> self(this);
     if (m_busy)
-        co_return tell({base::ErrorCode::Busy, "the workload is being started or stopped", 0});
+        co_return tell({base::ErrorCode::Busy, "the workload is being started or stopped", 0},
+                       tr("This workload is just being started or stopped. Try again in a moment."));
     if (!m_attached)
         co_return Result<void>();
     m_busy = true;
     stopSubmitting();
-    Result<void> outcome;
-    for (std::size_t i = 0; i < m_workers.size(); ++i) {
-        auto stopping = m_workers[i]->stop();
-        const Result<void> stopped = co_await stopping;
-        if (!self)
-            co_return cancelled();
-        if (!stopped)
-            outcome = stopped;
-    }
-    for (const auto& worker : m_workers)
-        addTotals(worker->totals());
-    m_workers.clear();
-    release();
+    auto stopping = stopWorkers();
+    const Result<void> outcome = co_await stopping;
+    if (!self)
+        co_return cancelled();
     m_busy = false;
     m_attached = false;
     scheduleProgress();
@@ -285,6 +315,7 @@ QCoro::Task<Result<Accounting>> WorkloadBase::account()
 QCoro::Task<Result<std::set<Copy>>> WorkloadBase::findDeadLetters()
 {
     const QPointer<WorkloadBase> self(this);
+    const QPointer<client::Pipeline> pipeline(m_context.pipeline);
     message::DeadLetterFilter filter;
     for (const auto& queue : definition().queues)
         filter.queues.push_back(queue.name);
@@ -292,16 +323,27 @@ QCoro::Task<Result<std::set<Copy>>> WorkloadBase::findDeadLetters()
     // again.
     filter.states = {message::State::Dead, message::State::Archived, message::State::Discarded};
     filter.diedFromUs = m_attachedAtUs - kClockSlackUs;
-    auto opening = m_context.pipeline->openDeadLetters(filter);
+    auto opening = pipeline->openDeadLetters(filter);
     const Result<client::DeadLetterView> view = co_await opening;
-    if (!self)
-        co_return cancelled();
     if (!view)
         co_return tl::unexpected(view.error());
+    Result<std::set<Copy>> found = cancelled();
+    if (self) {
+        auto reading = readDeadLetters(*view);
+        found = co_await reading;
+    }
+    // The node keeps a view until it is told, also if reading it failed or the workload has ended.
+    if (pipeline)
+        pipeline->closeDeadLetters(view->id);
+    co_return found;
+}
 
+QCoro::Task<Result<std::set<Copy>>> WorkloadBase::readDeadLetters(client::DeadLetterView view)
+{
+    const QPointer<WorkloadBase> self(this);
     std::set<Copy> dead;
-    for (std::uint64_t first = 0; first < view->total; first += kRowsPerPage) {
-        auto reading = m_context.pipeline->deadLetterRows(view->id, first, kRowsPerPage);
+    for (std::uint64_t first = 0; first < view.total; first += kRowsPerPage) {
+        auto reading = m_context.pipeline->deadLetterRows(view.id, first, kRowsPerPage);
         const Result<std::vector<message::DeadLetterRow>> rows = co_await reading;
         if (!self)
             co_return cancelled();
@@ -314,7 +356,6 @@ QCoro::Task<Result<std::set<Copy>>> WorkloadBase::findDeadLetters()
                 dead.insert(Copy{static_cast<std::size_t>(queue), *number});
         }
     }
-    m_context.pipeline->closeDeadLetters(view->id);
     co_return dead;
 }
 
@@ -395,9 +436,10 @@ void WorkloadBase::scheduleProgress()
         m_progressTimer.start();
 }
 
-tl::unexpected<base::Error> WorkloadBase::tell(const base::Error& error)
+tl::unexpected<base::Error> WorkloadBase::tell(const base::Error& error, const QString& words)
 {
-    Q_EMIT failed(QString::fromStdString(error.context));
+    m_problem = words;
+    Q_EMIT failed(words.isEmpty() ? QString::fromStdString(error.context) : words);
     return tl::unexpected(error);
 }
 

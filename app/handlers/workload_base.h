@@ -55,23 +55,27 @@ public:
     [[nodiscard]] QCoro::Task<Result<void>> detach() final;
     [[nodiscard]] QCoro::Task<Result<Accounting>> account() final;
     [[nodiscard]] WorkloadProgress progress() const final;
+    [[nodiscard]] QString problem() const final { return m_problem; }
 
 protected:
     /// @param target  the queue or topic that it submits to
     WorkloadBase(WorkloadContext context, QString target, QObject* parent);
 
-    /// Opens what the handlers need: services, result files. Called by each attach().
-    [[nodiscard]] virtual QFuture<Result<void>> prepare() = 0;
+    /// Opens what the handlers need: services, result files. Called by each attach(). What waits for the disk
+    /// runs off this thread.
+    [[nodiscard]] virtual QCoro::Task<Result<void>> prepare() = 0;
     [[nodiscard]] virtual std::vector<std::unique_ptr<client::Worker>> makeWorkers() = 0;
     /// Prepares the input of `count` messages (0 = the natural size), off this thread.
     /// @returns how many messages to submit
     [[nodiscard]] virtual QFuture<Result<std::uint64_t>> prepareInput(std::uint64_t count) = 0;
+    /// What to tell people when prepareInput() failed, translated; empty = nothing better than the error.
+    [[nodiscard]] virtual QString inputProblem(const base::Error& /*error*/) const { return {}; }
     /// Message `number` of this run. The base fills in id, idempotency key and source.
     [[nodiscard]] virtual message::Message makeMessage(std::uint64_t number) const = 0;
     /// Reads the results of this run, off this thread. `fates` says which numbers exist.
     [[nodiscard]] virtual QFuture<Result<Findings>> findResults(std::vector<Fate> fates) = 0;
-    /// Lets go of services and result files.
-    virtual void release() = 0;
+    /// Hands over services and result files: the last reference goes off this thread, since their ends join threads.
+    [[nodiscard]] virtual std::vector<std::shared_ptr<void>> release() = 0;
 
     [[nodiscard]] const WorkloadContext& context() const { return m_context; }
     /// Folder of this workload's files.
@@ -90,7 +94,10 @@ protected:
 private:
     QCoro::Task<Result<void>> defineQueues();
     QCoro::Task<Result<void>> startWorkers();
+    /// Stops the workers and lets go of what they used.
+    QCoro::Task<Result<void>> stopWorkers();
     QCoro::Task<Result<std::set<Copy>>> findDeadLetters();
+    QCoro::Task<Result<std::set<Copy>>> readDeadLetters(client::DeadLetterView view);
     [[nodiscard]] Accounting compare(const std::vector<Fate>& fates,
                                      const Findings& found,
                                      const std::set<Copy>& dead) const;
@@ -98,13 +105,15 @@ private:
     [[nodiscard]] std::ptrdiff_t queueIndex(const std::string& name) const;
     void addTotals(const client::Worker::Totals& totals);
     void scheduleProgress();
-    tl::unexpected<base::Error> tell(const base::Error& error);
+    /// @param words  for people, translated; empty = there are none but the error's own
+    tl::unexpected<base::Error> tell(const base::Error& error, const QString& words = {});
 
     WorkloadContext m_context;
     std::stop_source m_stop;
     QThreadPool m_pool;
     Submitter m_submitter;
     QTimer m_progressTimer;
+    QString m_problem;
     std::string m_run;
     std::int64_t m_attachedAtUs = 0;
     bool m_attached = false;

@@ -5,6 +5,7 @@
 #include "app/handlers/checkout_workload.h"
 #include "app/handlers/http_answer.h"
 #include "app/handlers/order.h"
+#include "app/handlers/workload_base.h"
 #include "tests/integration/embedded_bed.h"
 
 #include <QHostAddress>
@@ -116,6 +117,8 @@ private Q_SLOTS:
     void silentServiceTimesOut();
     void goneServiceRetries();
     void halfARowIsSkipped();
+    void anIdForgesNoRow();
+    void eachNumberHasOneSpelling();
     void everyMessageIsAccountedFor();
     void lowerRefusalShareLetsReplaysSucceed();
 
@@ -262,6 +265,29 @@ void TstCheckout::halfARowIsSkipped()
     const auto rows = readJournal(path, "run-");
     QCOMPARE(rows->size(), 2);
     QVERIFY(rows->contains("run-000003"));
+}
+
+void TstCheckout::anIdForgesNoRow()
+{
+    const QByteArray hostile = "x\",\"a\":1}\n{\"id\":\"run-000001\",\"order\":\"o\"}\n\r\xE2\x80\xA8";
+    const QString path = m_directory->filePath(QStringLiteral("hostile.jsonl"));
+    {
+        const auto journal = ResultJournal::open(path).value();
+        const auto written = waitForResult(journal->append(hostile, {}));
+        QVERIFY(written && *written);
+    }
+    const auto rows = readJournal(path, {});
+    QVERIFY(rows.has_value());
+    QCOMPARE(rows->keys(), QList<QByteArray>{hostile});
+    QVERIFY(readJournal(path, "run-")->isEmpty());
+}
+
+void TstCheckout::eachNumberHasOneSpelling()
+{
+    QVERIFY(numberOfMessage("run", "run-000001") == std::uint64_t{1});
+    QVERIFY(numberOfMessage("run", "run-1234567") == std::uint64_t{1234567});
+    for (const char* const id : {"run-1", "run-0000001", "run-+00001", "run- 00001", "run-", "run", "ru-000001", "run-00000a"})
+        QVERIFY2(!numberOfMessage("run", id), id);
 }
 
 void TstCheckout::everyMessageIsAccountedFor()

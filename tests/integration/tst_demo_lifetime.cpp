@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "tests/integration/embedded_bed.h"
+#include "transport/client/async.h"
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 #include <algorithm>
+#include <functional>
 
 using namespace millrace;
 using namespace millrace::handlers;
@@ -20,6 +23,105 @@ std::unique_ptr<Workload> makeWorkload(EmbeddedBed& bed, const QString& id)
     const auto found =
         std::ranges::find_if(all, [&id](const auto& workload) { return workload->id() == id; });
     return std::move(*found);
+}
+
+/// Passes everything on, and counts the views that are open.
+class ViewCounter final : public client::Pipeline
+{
+public:
+    explicit ViewCounter(client::Pipeline* behind)
+        : m_behind(behind)
+    {
+        connect(behind, &Pipeline::snapshotReady, this, &Pipeline::snapshotReady);
+        connect(behind, &Pipeline::freshnessChanged, this, &Pipeline::freshnessChanged);
+    }
+
+    client::Capabilities capabilities() const override { return m_behind->capabilities(); }
+    client::Freshness freshness() const override { return m_behind->freshness(); }
+    client::SnapshotPtr snapshot() const override { return m_behind->snapshot(); }
+    QString displayName() const override { return m_behind->displayName(); }
+    QFuture<Result<std::vector<telemetry::Point>>>
+    series(std::string queue, std::int64_t from, std::int64_t until) override
+    {
+        return m_behind->series(std::move(queue), from, until);
+    }
+    QFuture<Result<client::DeadLetterView>> openDeadLetters(message::DeadLetterFilter filter) override
+    {
+        ++openViews;
+        return m_behind->openDeadLetters(std::move(filter));
+    }
+    void closeDeadLetters(message::ViewId view) override
+    {
+        --openViews;
+        m_behind->closeDeadLetters(view);
+    }
+    QFuture<Result<std::vector<message::DeadLetterRow>>>
+    deadLetterRows(message::ViewId view, std::uint64_t first, std::uint32_t count) override
+    {
+        if (onRead)
+            QTimer::singleShot(0, this, onRead);
+        if (failsRows)
+            return client::resolved<std::vector<message::DeadLetterRow>>(
+                base::fail(base::ErrorCode::Io, "cannot read the rows"));
+        return m_behind->deadLetterRows(view, first, count);
+    }
+    QFuture<Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override
+    {
+        return m_behind->deadLetter(std::move(ref));
+    }
+    QFuture<Result<std::vector<message::DeadLetterGroup>>>
+    deadLetterGroups(message::DeadLetterFilter filter) override
+    {
+        return m_behind->deadLetterGroups(std::move(filter));
+    }
+    QFuture<Result<void>> setPaused(std::string queue, bool paused) override
+    {
+        return m_behind->setPaused(std::move(queue), paused);
+    }
+    QFuture<Result<void>> defineQueue(message::QueueDefinition definition) override
+    {
+        return m_behind->defineQueue(std::move(definition));
+    }
+    QFuture<Result<void>> defineSubscription(message::SubscriptionDefinition definition) override
+    {
+        return m_behind->defineSubscription(std::move(definition));
+    }
+    QFuture<Result<message::OperationStatus>>
+    startOperation(message::Verb verb, message::Selection selection, std::string reason) override
+    {
+        return m_behind->startOperation(verb, std::move(selection), std::move(reason));
+    }
+    QFuture<Result<message::OperationStatus>> operation(message::OperationId id) override
+    {
+        return m_behind->operation(id);
+    }
+    QFuture<Result<message::OperationStatus>> cancelOperation(message::OperationId id) override
+    {
+        return m_behind->cancelOperation(id);
+    }
+
+    int openViews = 0;
+    std::function<void()> onRead; ///< soon after rows were asked for, before they come
+    bool failsRows = false;
+
+private:
+    client::Pipeline* m_behind;
+};
+
+/// A checkout with three dead letters, and its workers stopped.
+std::unique_ptr<Workload> makeDeclined(EmbeddedBed& bed, ViewCounter& pipeline)
+{
+    WorkloadContext context = bed.workloadContext();
+    context.pipeline = &pipeline;
+    auto all = createWorkloads(context);
+    auto workload = std::move(all.front());
+    workload->setKnob(QStringLiteral("refusal-share"), 1);
+    workload->setKnob(QStringLiteral("unavailable-share"), 0);
+    workload->setKnob(QStringLiteral("latency-ms"), 0);
+    QString error;
+    const Accounting sum =
+        runWorkload(bed, *workload, {.count = 3, .ratePerSecond = 0, .burst = 1}, &error);
+    return error.isEmpty() && sum.dead == 3 ? std::move(workload) : nullptr;
 }
 
 } // namespace
@@ -38,6 +140,8 @@ private Q_SLOTS:
     void unreachableNodeIsATimeout();
     void progressComesAtMostTenTimesASecond();
     void knobsAreClamped();
+    void accountingClosesItsViewAlsoIfReadingFails();
+    void accountingClosesItsViewAlsoIfTheWorkloadEnds();
 };
 
 void TstDemoLifetime::workloadsComeInTheirOrder()
@@ -176,6 +280,37 @@ void TstDemoLifetime::knobsAreClamped()
     QCOMPARE(knobs[0].value, 2000.0);
     QCOMPARE(knobs[1].value, 0.0);
     QCOMPARE(knobs[2].value, 0.04);
+}
+
+void TstDemoLifetime::accountingClosesItsViewAlsoIfReadingFails()
+{
+    EmbeddedBed bed;
+    QCOMPARE(bed.start(), QString());
+    ViewCounter pipeline(bed.pipeline());
+    const auto workload = makeDeclined(bed, pipeline);
+    QVERIFY(workload != nullptr);
+    QCOMPARE(pipeline.openViews, 0);
+    pipeline.failsRows = true;
+    QCOMPARE(codeOf(resultOf(workload->account())), QByteArrayLiteral("io"));
+    QCOMPARE(pipeline.openViews, 0);
+}
+
+void TstDemoLifetime::accountingClosesItsViewAlsoIfTheWorkloadEnds()
+{
+    EmbeddedBed bed;
+    QCOMPARE(bed.start(), QString());
+    ViewCounter pipeline(bed.pipeline());
+    auto workload = makeDeclined(bed, pipeline);
+    QVERIFY(workload != nullptr);
+    int openBefore = 0;
+    pipeline.onRead = [&] {
+        openBefore = pipeline.openViews;
+        workload.reset();
+    };
+    auto accounting = workload->account();
+    QCOMPARE(codeOf(resultOf(std::move(accounting))), QByteArrayLiteral("cancelled"));
+    QCOMPARE(openBefore, 1);
+    QCOMPARE(pipeline.openViews, 0);
 }
 
 QTEST_GUILESS_MAIN(TstDemoLifetime)

@@ -5,6 +5,7 @@
 #include "app/handlers/sample_pictures.h"
 #include "app/handlers/thumbnails.h"
 #include "tests/integration/embedded_bed.h"
+#include "transport/client/producer.h"
 
 #include <QDir>
 #include <QFile>
@@ -14,6 +15,7 @@
 #include <QThreadPool>
 
 #include <algorithm>
+#include <set>
 
 using namespace millrace;
 using namespace millrace::handlers;
@@ -60,6 +62,8 @@ private Q_SLOTS:
     void missingAndSurplusThumbnailsAreNoticed();
     void ownFolderIsUsed();
     void folderWithoutPicturesIsAnError();
+    void idsThatAreNoFileNamesAreRejected();
+    void sizesAreTakenBeforeSubmitting();
 };
 
 void TstImages::samplesAreTheSameEachTime()
@@ -211,6 +215,81 @@ void TstImages::folderWithoutPicturesIsAnError()
     QCOMPARE(codeOf(submitted), QByteArrayLiteral("not-found"));
     QVERIFY(submitted.error().context.find(empty.path().toStdString()) != std::string::npos);
     QVERIFY(!workload.progress().submitting);
+    QVERIFY2(workload.problem().contains(empty.path()), qPrintable(workload.problem()));
+}
+
+void TstImages::idsThatAreNoFileNamesAreRejected()
+{
+    const QTemporaryDir pictures;
+    const QString picture = paint(pictures, 1).value(0);
+    EmbeddedBed bed;
+    QCOMPARE(bed.start(), QString());
+    ImagesWorkload workload(bed.workloadContext());
+    QVERIFY(resultOf(workload.attach()).has_value());
+    const std::vector<std::string> ids{"../../../x",
+                                       "../../../x-1",
+                                       "/tmp/x-1",
+                                       "a/b-1",
+                                       "..",
+                                       ".hidden",
+                                       "a b",
+                                       "a\\b",
+                                       "\xC3\xA4-1",
+                                       std::string(129, 'a')};
+    std::vector<message::Message> messages;
+    for (const std::string& id : ids) {
+        message::Message message;
+        message.envelope = {.id = id, .source = "/test", .type = "image.added"};
+        message.body = "{\"path\":\"" + picture.toStdString() + "\"}";
+        messages.push_back(std::move(message));
+    }
+    messages.push_back(messages.back());
+    messages.back().envelope.id = std::string(127, 'b') + "_";
+    client::Producer producer(bed.link.connection);
+    const auto submitted = waitForResult(producer.submit(QStringLiteral("images"), std::move(messages)));
+    QVERIFY(submitted && *submitted && (*submitted)->problems.empty());
+    QVERIFY(bed.waitUntilSettled(std::chrono::seconds(20)));
+
+    std::set<std::string> dead;
+    for (const auto& row : bed.deadLetters()) {
+        QCOMPARE(row.errorClass, std::string("UnsafeId"));
+        dead.insert(row.id);
+    }
+    QVERIFY(dead == std::set<std::string>(ids.begin(), ids.end()));
+    QCOMPARE(workload.progress().acknowledged, std::uint64_t{1});
+    const QDir folder(bed.directory.filePath(QStringLiteral("images/thumbnails")));
+    QCOMPARE(folder.entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+             QStringList{QString(127, QLatin1Char('b')) + QLatin1Char('_')});
+    QVERIFY(resultOf(workload.detach()).has_value());
+}
+
+void TstImages::sizesAreTakenBeforeSubmitting()
+{
+    const QTemporaryDir own;
+    QImage picture(30, 20, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    const QString path = own.filePath(QStringLiteral("one.bmp"));
+    QVERIFY(picture.save(path));
+    const qint64 size = QFile(path).size();
+    EmbeddedBed bed;
+    QCOMPARE(bed.start(), QString());
+    ImagesWorkload workload(bed.workloadContext());
+    workload.setFolder(own.path());
+    QVERIFY(resultOf(workload.attach()).has_value());
+    QVERIFY(waitForResult(bed.pipeline()->setPaused("images", true))->has_value());
+    auto submitting = workload.submit({.count = 2, .ratePerSecond = 4, .burst = 1});
+    QTRY_COMPARE(workload.progress().submitted, std::uint64_t{1});
+    QVERIFY(QFile::remove(path));
+    QVERIFY(resultOf(std::move(submitting)).has_value());
+    QVERIFY(waitForResult(bed.pipeline()->setPaused("images", false))->has_value());
+    QVERIFY(bed.waitUntilSettled(std::chrono::seconds(20)));
+    const auto dead = bed.deadLetters();
+    QCOMPARE(dead.size(), std::size_t{2});
+    for (const auto& row : dead) {
+        const auto detail = waitForResult(bed.pipeline()->deadLetter(row.ref));
+        QVERIFY(detail && *detail);
+        QVERIFY((*detail)->body.find("\"bytes\":" + std::to_string(size)) != std::string::npos);
+    }
 }
 
 QTEST_GUILESS_MAIN(TstImages)
