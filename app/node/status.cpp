@@ -62,6 +62,8 @@ Json toJson(const client::Snapshot& snapshot)
               {"database_bytes", node.databaseBytes},
               {"wal_bytes", node.walBytes},
               {"resident_bytes", node.residentBytes},
+              {"commits", node.commits},
+              {"frames_refused", node.framesRefused},
               {"sessions", node.sessions},
               {"trouble", node.trouble}}},
             {"total", toJson(snapshot.total)},

@@ -136,7 +136,9 @@ void Engine::Impl::handle(SetPaused& command)
     if (queue == nullptr) {
         reply(command.client,
               command.request,
-              base::fail(base::ErrorCode::NotFound, "no queue is named " + shown(command.queue)));
+              base::fail(base::ErrorCode::NotFound,
+                         "no queue is named " + shown(command.queue)
+                             + ": `millrace-node status` lists the names"));
         return;
     }
     if (queue->row.paused != command.paused) {

@@ -25,8 +25,11 @@ constexpr std::size_t kMaxLockFileBytes = 4096;
 
 tl::unexpected<base::Error> systemError(const std::string& what, const fs::path& path, int number)
 {
-    return fail(number == ENOSPC || number == EDQUOT ? ErrorCode::StoreFull : ErrorCode::Io,
-                what + " \"" + path.string() + "\": " + std::strerror(number),
+    const bool isFull = number == ENOSPC || number == EDQUOT;
+    return fail(isFull ? ErrorCode::StoreFull : ErrorCode::Io,
+                what + " \"" + path.string() + "\": " + std::strerror(number)
+                    + (isFull ? "; free some space, or choose another directory with --data"
+                              : "; choose another directory with --data, or one that this user may write"),
                 number);
 }
 
