@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <QTimer>
 
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -18,6 +19,9 @@ namespace millrace::node {
 namespace {
 
 using Command = std::function<QCoro::Task<int>()>;
+
+constexpr std::uint64_t kMostMessages = 10'000'000;
+constexpr std::uint64_t kMostRows = 1'000'000;
 
 constexpr const char* kFooter = R"(Exit codes:
   0    done
@@ -59,16 +63,56 @@ struct Options
     bool verbose = false;
 };
 
+/// What the library would take silently otherwise: it reads -1 as a huge number, and nothing as 0.
+CLI::Validator wholeNumber(std::uint64_t least, std::uint64_t most)
+{
+    return {[least, most](const std::string& text) {
+                std::uint64_t number = 0;
+                const char* const end = text.data() + text.size();
+                const auto [rest, error] = std::from_chars(text.data(), end, number);
+                if (error == std::errc() && rest == end && number >= least && number <= most)
+                    return std::string();
+                return "must be a whole number from " + std::to_string(least) + " to "
+                       + std::to_string(most) + ", not \"" + printable(text) + '"';
+            },
+            {}};
+}
+
+CLI::Validator rateOrZero()
+{
+    return {[](const std::string& text) {
+                double rate = -1;
+                const char* const end = text.data() + text.size();
+                const auto [rest, error] = std::from_chars(text.data(), end, rate);
+                if (error == std::errc() && rest == end && std::isfinite(rate) && rate >= 0)
+                    return std::string();
+                return "must be a number of messages per second, or 0, not \"" + printable(text) + '"';
+            },
+            {}};
+}
+
+/// An empty text, as from a variable that is not set, does not silently mean the default.
+CLI::Validator notEmpty()
+{
+    return {[](const std::string& text) {
+                return text.empty() ? std::string("must not be empty: name one, or leave the option out")
+                                    : std::string();
+            },
+            {}};
+}
+
 void addTarget(CLI::App& command, Target& target)
 {
     auto* const data =
         command.add_option("--data", target.data, "The node that holds this data directory")
-            ->type_name("DIR");
+            ->type_name("DIR")
+            ->check(notEmpty());
     command
         .add_option("--endpoint",
                     target.endpoint,
                     "The node at this endpoint, for example ipc:///run/user/1000/millrace/orders")
         ->type_name("ENDPOINT")
+        ->check(notEmpty())
         ->excludes(data);
     command.add_flag("--json", target.json, "Print JSON");
 }
@@ -88,14 +132,17 @@ void addServe(CLI::App& app, Options& options, Choice& choice)
 {
     auto* const command = app.add_subcommand("serve", "Run a node until Ctrl-C or SIGTERM");
     command->add_option("--data", options.serve.data, "Directory of the data; created if missing")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(notEmpty());
     command
         ->add_option("--pipeline",
                      options.serve.pipeline,
                      "Pipeline file (TOML) with the queues that must exist")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(notEmpty());
     command->add_option("--name", options.serve.name, "Name of the node and of its sockets")
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->check(notEmpty());
     command->callback([&] { choice.serve = options.serve; });
 }
 
@@ -108,23 +155,21 @@ void addDemo(CLI::App& app, Options& options, Choice& choice)
     command
         ->add_option(
             "--count", options.demo.count, "Messages of each workload; 0 = its natural number")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(wholeNumber(0, kMostMessages));
     command
         ->add_option("--rate",
                      options.demo.rate,
                      "Messages per second of each workload; 0 = as fast as they are confirmed")
         ->type_name("R")
-        ->check([](const std::string& text) {
-            const double rate = std::strtod(text.c_str(), nullptr);
-            return std::isfinite(rate) && rate >= 0 ? std::string()
-                                                    : std::string("must be 0 or more");
-        });
+        ->check(rateOrZero());
     command->add_flag("--json", options.demo.json, "Print JSON objects, one a line");
     command
         ->add_option("--data",
                      options.demo.data,
                      "Directory of the data; default is a temporary one that is removed")
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->check(notEmpty());
     command->callback([&] { choice.command = [&] { return demo(options.demo); }; });
 }
 
@@ -181,7 +226,7 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
     auto* const list = group->add_subcommand("list", "List dead letters, the newest first");
     addFilter(*list, options.query);
     list->add_option("--limit", options.query.limit, "At most so many rows")
-        ->check(CLI::Range(1, 1'000'000));
+        ->check(wholeNumber(1, kMostRows));
     addTarget(*list, options.target);
     list->callback(
         [&] { choice.command = [&] { return listDeadLetters(options.target, options.query); }; });

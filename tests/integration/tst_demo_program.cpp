@@ -143,6 +143,29 @@ void TstDemoProgram::wrongCommandLine_data()
         QStringLiteral("demo"), QStringLiteral("--rate"), QStringLiteral("-4")};
     QTest::newRow("count") << QStringList{
         QStringLiteral("demo"), QStringLiteral("--count"), QStringLiteral("many")};
+    for (const char* const count : {"-1", "-5", "99999999999999999999", "10000001", "", " 3", "3x", "2.5", "0x10"}) {
+        QTest::addRow("count '%s'", count)
+            << QStringList{QStringLiteral("demo"), QStringLiteral("--count"), QString::fromLatin1(count)};
+    }
+    for (const char* const rate : {"", "nan", "inf", "1e999", "5x", " 5"}) {
+        QTest::addRow("rate '%s'", rate)
+            << QStringList{QStringLiteral("demo"), QStringLiteral("--rate"), QString::fromLatin1(rate)};
+    }
+    for (const char* const limit : {"0", "-1", "", "1000001", "4294967297", "x"}) {
+        QTest::addRow("limit '%s'", limit) << QStringList{QStringLiteral("dead-letters"),
+                                                          QStringLiteral("list"),
+                                                          QStringLiteral("--limit"),
+                                                          QString::fromLatin1(limit)};
+    }
+    for (const char* const command : {"serve", "demo", "status"}) {
+        QTest::addRow("%s, empty data", command)
+            << QStringList{QString::fromLatin1(command), QStringLiteral("--data"), QString()};
+    }
+    for (const char* const option : {"--pipeline", "--name"})
+        QTest::addRow("empty %s", option)
+            << QStringList{QStringLiteral("serve"), QString::fromLatin1(option), QString()};
+    QTest::newRow("empty endpoint") << QStringList{
+        QStringLiteral("status"), QStringLiteral("--endpoint"), QString()};
     QTest::newRow("replay of nothing")
         << QStringList{QStringLiteral("dead-letters"), QStringLiteral("replay")};
     QTest::newRow("reason") << QStringList{QStringLiteral("dead-letters"),
@@ -155,7 +178,7 @@ void TstDemoProgram::wrongCommandLine()
 {
     QFETCH(QStringList, arguments);
     NodeProcess program(QStringLiteral(MR_NODE_PROGRAM));
-    const auto run = program.run(arguments);
+    const auto run = program.run(arguments, 5'000);
     QCOMPARE(run.exitCode, 2);
     QVERIFY(!run.errors.isEmpty());
 }
@@ -194,6 +217,7 @@ void TstDemoProgram::directoryThatCannotBeWritten()
             program.run({command, QStringLiteral("--data"), file + QStringLiteral("/data")});
         QCOMPARE(run.exitCode, 3);
         QVERIFY2(run.errors.contains(file.toUtf8()), run.errors.constData());
+        QVERIFY2(run.errors.contains("--data"), run.errors.constData());
     }
 }
 
@@ -255,7 +279,11 @@ void TstDemoProgram::statusPauseAndResume()
     const auto unknown =
         node.run(QStringList{QStringLiteral("pause"), QStringLiteral("nowhere")} + target);
     QCOMPARE(unknown.exitCode, 3);
-    QVERIFY2(unknown.errors.contains("nowhere"), unknown.errors.constData());
+    QVERIFY2(unknown.errors.contains("nowhere") && unknown.errors.contains("millrace-node status"),
+             unknown.errors.constData());
+    const auto whole = node.run(QStringList{QStringLiteral("status")} + target);
+    const QJsonObject process = objectOf(whole.output).value(QLatin1String("node")).toObject();
+    QVERIFY2(figure(process, "frames_refused") == 0, whole.output.constData());
     const auto text =
         node.run({QStringLiteral("status"), QStringLiteral("--endpoint"), node.endpoint()});
     QCOMPARE(text.exitCode, 0);
