@@ -289,6 +289,9 @@ private Q_SLOTS:
         QCOMPARE(sentences.size(), std::size_t(int(base::ErrorCode::Internal) + 1));
         const auto text = describeError({base::ErrorCode::Io, "bad \x1b[31m name", 0, {}});
         QVERIFY(text.contains(QLatin1String("\\u001B[31m")));
+        // The sentence first, then what is technical, marked as such.
+        QCOMPARE(text, describeErrorCode(base::ErrorCode::Io) + QLatin1String(" Details: bad \\u001B[31m name"));
+        QCOMPARE(describeError({base::ErrorCode::Io, "", 0, {}}), describeErrorCode(base::ErrorCode::Io));
     }
 };
 

@@ -236,14 +236,14 @@ QString describeErrorCode(base::ErrorCode code)
     case ErrorCode::NotFound: return Text::tr("It does not exist any more.");
     case ErrorCode::Conflict: return Text::tr("It is no longer in the state that this needs.");
     case ErrorCode::Corrupt: return Text::tr("The stored data fails its check.");
-    case ErrorCode::Busy: return Text::tr("Somebody else holds it.");
+    case ErrorCode::Busy: return Text::tr("Somebody else holds it. Close that one, or try again later.");
     case ErrorCode::Timeout: return Text::tr("No answer came in time. Nothing was changed.");
     case ErrorCode::Cancelled: return Text::tr("It was cancelled before it took effect.");
     case ErrorCode::Closed: return Text::tr("The connection is closed. Nothing was changed.");
     case ErrorCode::Limit: return Text::tr("A limit refuses it.");
     case ErrorCode::QueueFull: return Text::tr("The queue is full.");
-    case ErrorCode::StoreFull: return Text::tr("The disk is full.");
-    case ErrorCode::Io: return Text::tr("The operating system refused it.");
+    case ErrorCode::StoreFull: return Text::tr("The disk is full. Free some space, then try again.");
+    case ErrorCode::Io: return Text::tr("The operating system refused it. Check that the place exists and that you may write there, or choose another one.");
     case ErrorCode::Protocol: return Text::tr("The other side does not keep to the protocol.");
     case ErrorCode::Unsupported: return Text::tr("This pipeline cannot do that.");
     case ErrorCode::Invalid: return Text::tr("The input is not valid.");
@@ -259,7 +259,8 @@ QString describeError(const base::Error& error)
     const QString sentence = describeErrorCode(error.code);
     if (error.context.empty())
         return sentence;
-    return sentence + QLatin1Char(' ') + visibleText(error.context, 1000);
+    //: %1 says what happened and what to do, %2 is technical, in English.
+    return Text::tr("%1 Details: %2").arg(sentence, visibleText(error.context, 1000));
 }
 
 } // namespace millrace::desktop
