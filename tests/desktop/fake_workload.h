@@ -72,6 +72,7 @@ public:
         co_return base::Result<handlers::Accounting>(handlers::Accounting());
     }
     handlers::WorkloadProgress progress() const override { return state; }
+    QString problem() const override { return problemWords; }
 
     void finish()
     {
@@ -85,6 +86,7 @@ public:
     }
 
     handlers::WorkloadProgress state;
+    QString problemWords;
     base::Result<void> attachResult;
     base::Result<void> submitResult;
     int attachCount = 0, detachCount = 0;

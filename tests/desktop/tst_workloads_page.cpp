@@ -171,6 +171,74 @@ private Q_SLOTS:
         stage.workload.finish();
     }
 
+    void countsAddUp()
+    {
+        client::Recording recording;
+        // Seven dead letters are of an earlier session; later four of all are replayed.
+        recording.snapshots = {snapshotWith(1, 0, 7),
+                               snapshotWith(2, 4, 9),
+                               snapshotWith(3, 0, 10),
+                               snapshotWith(4, 0, 6),
+                               snapshotWith(5, 0, 8)};
+        client::RecordedPipeline pipeline(recording);
+        tests::FakeWorkload workload;
+        WorkloadsViewModel model(&pipeline, {&workload});
+        const auto* card = model.cards().front();
+        pipeline.advance();
+        QCOMPARE(card->counts().dead, std::uint64_t(0));
+        handlers::WorkloadProgress progress;
+        progress.planned = progress.submitted = 10;
+        progress.copies = 20; // two subscriptions
+        const auto addsUp = [&](std::uint64_t acknowledged) {
+            progress.acknowledged = acknowledged;
+            workload.tell(progress);
+            const auto counts = card->counts();
+            return counts.submitted == 20
+                   && counts.acknowledged + counts.dead + counts.waiting == counts.submitted;
+        };
+        pipeline.advance();
+        QVERIFY(addsUp(14));
+        QCOMPARE(card->counts().dead, std::uint64_t(2));
+        QCOMPARE(card->counts().begun, std::uint64_t(10));
+        pipeline.advance();
+        QVERIFY(addsUp(17));
+        pipeline.advance();
+        QVERIFY(addsUp(20));
+        pipeline.advance();
+        QCOMPARE(card->counts().dead, std::uint64_t(2));
+    }
+
+    void theWordsOfAWorkloadComeBeforeTheError()
+    {
+        Stage stage(base::fail(base::ErrorCode::NotFound, "there are no pictures"));
+        stage.workload.problemWords = QStringLiteral("In dem Ordner sind keine Bilder.");
+        stage.connectPipeline();
+        QTRY_COMPARE(stage.cardModel()->phase(), Phase::Failed);
+        QCOMPARE(stage.cardModel()->error(), QStringLiteral("In dem Ordner sind keine Bilder."));
+    }
+
+    void whatFailedIsDetailUnlessTheWorkloadSaysIt()
+    {
+        Stage stage;
+        Q_EMIT stage.workload.failed(QStringLiteral("raw"));
+        QCOMPARE(stage.cardModel()->error(), QStringLiteral("This workload met a problem. Details: raw"));
+        stage.workload.problemWords = QStringLiteral("In dem Ordner sind keine Bilder.");
+        Q_EMIT stage.workload.failed(stage.workload.problemWords);
+        QCOMPARE(stage.cardModel()->error(), stage.workload.problemWords);
+    }
+
+    void whatCouldNotBeSubmittedIsDetail()
+    {
+        Stage stage;
+        stage.connectPipeline();
+        QTRY_COMPARE(stage.cardModel()->phase(), Phase::Idle);
+        handlers::WorkloadProgress progress;
+        progress.lastError = QStringLiteral("queue is full");
+        stage.workload.tell(progress);
+        QCOMPARE(stage.cardModel()->error(),
+                 QStringLiteral("Not everything could be submitted. Details: queue is full"));
+    }
+
     void knobsTakeEffectAtOnce()
     {
         Stage stage;
@@ -287,6 +355,7 @@ private Q_SLOTS:
         stage.page->deactivated();
         handlers::WorkloadProgress progress;
         progress.submitted = 99;
+        progress.copies = 99;
         stage.workload.tell(progress);
         QTest::qWait(250);
         QCOMPARE(stage.card()->figureText(0), QStringLiteral("0"));

@@ -26,7 +26,10 @@ WorkloadCardModel::WorkloadCardModel(handlers::Workload* workload, QObject* pare
         Q_EMIT changed();
     });
     connect(workload, &handlers::Workload::failed, this, [this](const QString& error) {
-        m_trouble = visibleText(QStringView(error));
+        m_trouble = m_workload && m_workload->problem() == error
+                        ? visibleText(QStringView(error))
+                        //: %1 is technical, in English.
+                        : tr("This workload met a problem. Details: %1").arg(visibleText(QStringView(error)));
         m_acknowledgedAtTrouble = m_workload ? m_workload->progress().acknowledged : 0;
         Q_EMIT changed();
     });
@@ -98,7 +101,7 @@ QCoro::Task<base::Result<void>> WorkloadCardModel::run(bool andSubmit)
         if (!self)
             co_return base::Result<void>();
         if (!submitted && submitted.error().code != base::ErrorCode::Cancelled)
-            self->m_error = describeError(submitted.error());
+            self->m_error = self->describe(submitted.error());
     }
     self->m_running = false;
     self->setPhase(Phase::Working);
@@ -116,8 +119,14 @@ void WorkloadCardModel::setPhase(Phase phase)
 
 void WorkloadCardModel::fail(const base::Error& error)
 {
-    m_error = describeError(error);
+    m_error = describe(error);
     setPhase(Phase::Failed);
+}
+
+QString WorkloadCardModel::describe(const base::Error& error) const
+{
+    const QString problem = m_workload ? m_workload->problem() : QString();
+    return problem.isEmpty() ? describeError(error) : visibleText(QStringView(problem));
 }
 
 void WorkloadCardModel::settlePhase()
@@ -136,6 +145,7 @@ void WorkloadCardModel::take(const client::Snapshot& snapshot)
         waiting += queue.sample.depth();
         dead += queue.sample.dead;
     }
+    m_deadBefore = std::min(m_deadBefore.value_or(dead), dead);
     if (waiting == m_waiting && dead == m_dead)
         return;
     m_waiting = waiting;
@@ -150,14 +160,14 @@ WorkloadCardModel::Counts WorkloadCardModel::counts() const
     if (m_workload) {
         const auto progress = m_workload->progress();
         counts.planned = progress.planned;
-        counts.submitted = progress.submitted;
+        counts.submitted = progress.copies;
         counts.begun = std::min(progress.submitted - std::min(m_submittedBefore, progress.submitted), progress.planned);
         counts.acknowledged = progress.acknowledged;
         counts.retried = progress.retried;
         counts.refused = progress.refused;
     }
     counts.waiting = m_waiting;
-    counts.dead = m_dead;
+    counts.dead = m_dead - m_deadBefore.value_or(m_dead);
     return counts;
 }
 
@@ -188,7 +198,11 @@ QString WorkloadCardModel::error() const
     const QString& own = m_error.isEmpty() ? m_trouble : m_error;
     if (!own.isEmpty() || !m_workload)
         return own;
-    return visibleText(QStringView(m_workload->progress().lastError));
+    const QString last = m_workload->progress().lastError;
+    if (last.isEmpty())
+        return {};
+    //: A message was not accepted; it is submitted again where that helps. %1 is technical, in English.
+    return tr("Not everything could be submitted. Details: %1").arg(visibleText(QStringView(last)));
 }
 
 bool WorkloadCardModel::takesFolder() const
@@ -245,10 +259,13 @@ WorkloadsViewModel::WorkloadsViewModel(client::Pipeline* pipeline,
         connect(card, &WorkloadCardModel::started, this, &WorkloadsViewModel::started);
         m_cards.push_back(card);
     }
-    connect(pipeline, &client::Pipeline::snapshotReady, this, [this](const client::SnapshotPtr& snapshot) {
+    const auto take = [this](const client::SnapshotPtr& snapshot) {
         for (auto* card : m_cards)
             card->take(*snapshot);
-    });
+    };
+    connect(pipeline, &client::Pipeline::snapshotReady, this, take);
+    if (const auto snapshot = pipeline->snapshot())
+        take(snapshot);
     connect(pipeline, &client::Pipeline::freshnessChanged, this, [this](client::Freshness freshness) {
         if (freshness != client::Freshness::Fresh)
             return;

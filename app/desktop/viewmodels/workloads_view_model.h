@@ -12,6 +12,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace millrace::desktop {
@@ -46,13 +47,17 @@ public:
     /// Declares the queues and starts the workers, so that what an earlier run left is worked on.
     void prepare();
 
+    /// `planned`, `begun` and `refused` count messages. The others count copies, one for each queue that a message
+    /// goes to, as `millrace-node demo` does, so that submitted = acknowledged + dead + waiting. What an earlier
+    /// session left in the queues comes on top of acknowledged and waiting.
     struct Counts
     {
         std::uint64_t planned = 0;   ///< of the submission that runs, or ran last
         std::uint64_t begun = 0;     ///< of these: submitted
-        std::uint64_t submitted = 0, acknowledged = 0, retried = 0, refused = 0; ///< in all
+        std::uint64_t refused = 0;   ///< in all
+        std::uint64_t submitted = 0, acknowledged = 0, retried = 0; ///< in all
         std::uint64_t waiting = 0; ///< in its queues now
-        std::uint64_t dead = 0;    ///< dead letters of its queues now
+        std::uint64_t dead = 0;    ///< dead letters of its queues beyond those that were there at the start
     };
     [[nodiscard]] Counts counts() const;
     /// 0 to 1 of what was asked for last; settled ones once all are submitted.
@@ -83,6 +88,8 @@ private:
     QCoro::Task<base::Result<void>> runDetach(std::shared_ptr<QPromise<base::Result<void>>> promise);
     void setPhase(Phase phase);
     void fail(const base::Error& error);
+    /// In the workload's own words if it has some.
+    [[nodiscard]] QString describe(const base::Error& error) const;
     void settlePhase();
 
     QPointer<handlers::Workload> m_workload;
@@ -97,6 +104,7 @@ private:
     bool m_running = false; ///< run() is on its way
     bool m_wanted = false;  ///< start() came while it prepared
     std::uint64_t m_waiting = 0, m_dead = 0;
+    std::optional<std::uint64_t> m_deadBefore; ///< in the first snapshot; less once those are replayed or discarded
     std::uint64_t m_submittedBefore = 0, m_copiesBefore = 0; ///< when the submission began
 };
 
