@@ -75,6 +75,8 @@ void TstDemoProgram::demoAccountsForEverything()
                                   QStringLiteral("0")},
                                  90'000);
     QVERIFY2(run.exitCode == 0, run.errors.constData());
+    // What decoders say of damaged pictures is in the dead letters.
+    QCOMPARE(run.errors, QByteArray());
     for (const QByteArray& line : run.lines())
         QVERIFY2(QJsonDocument::fromJson(line).isObject(), line.constData());
     const QJsonObject sum = objectOf(run.lines().constLast());

@@ -23,8 +23,7 @@ using namespace millrace::tests;
 
 namespace {
 
-constexpr int kPictures =
-    22; ///< holds two truncated ones, a JPEG and a PNG each come with the numbers 5 and 21
+constexpr int kPictures = 23; ///< holds two truncated ones, numbers 6 and 22
 
 QByteArray contentOf(const QString& path)
 {
@@ -95,6 +94,8 @@ void TstImages::truncatedOnesFailWithTheDecodersText()
         const auto made =
             makeThumbnails(paths[i], folder.filePath(QStringLiteral("out")), QString::number(i));
         QCOMPARE(made.has_value(), !isTruncatedSample(i));
+        // What is wrong with a PNG file, libpng would write to standard error.
+        QVERIFY(made || paths[i].endsWith(QLatin1String(".jpg")));
         if (made)
             continue;
         QImageReader reader(paths[i]);

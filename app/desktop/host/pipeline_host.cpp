@@ -14,6 +14,7 @@
 
 #include <QCoroFuture>
 #include <QCoroTimer>
+#include <QLoggingCategory>
 #include <QPointer>
 #include <QtConcurrentRun>
 
@@ -34,6 +35,13 @@ void logNodeLine(char level, const std::string& line)
         spdlog::warn("{}", line);
     else
         spdlog::info("{}", line);
+}
+
+/// What a decoder says of a damaged picture is the text of its dead letter already; only who looks for more sees it twice.
+void quietDecoders()
+{
+    if (!qEnvironmentVariableIsSet("MILLRACE_VERBOSE"))
+        QLoggingCategory::setFilterRules(QStringLiteral("qt.gui.imageio*.warning=false"));
 }
 
 constexpr auto kLeaveTimeout = 3s;
@@ -66,6 +74,7 @@ PipelineHost::PipelineHost(HostOptions options, QObject* parent)
     , m_options(std::move(options))
     , m_context(std::make_shared<zmq::context_t>(1))
 {
+    quietDecoders();
 }
 
 PipelineHost::~PipelineHost()
