@@ -293,7 +293,8 @@ private Q_SLOTS:
         stage.pipeline.failCalls(base::Error{base::ErrorCode::Io, "the disk at /data is gone"});
         stage.key(Qt::Key_F5);
         QTRY_COMPARE(stage.model.condition(), Condition::Failed);
-        QVERIFY(stage.page.emptyState()->text().contains(QLatin1String("the disk at /data is gone")));
+        QCOMPARE(stage.page.emptyState()->text(),
+                 describeErrorCode(base::ErrorCode::Io) + QLatin1String(" Details: the disk at /data is gone"));
         stage.pipeline.failCalls(std::nullopt);
         QTest::mouseClick(stage.page.emptyState()->actionButton(), Qt::LeftButton);
         QTRY_COMPARE(stage.model.condition(), Condition::Rows);

@@ -188,7 +188,7 @@ QCoro::Task<> DeadLettersViewModel::open()
     }
     if (!view) {
         self->m_stale = true;
-        self->setCondition(Condition::Failed, visibleText(QString::fromStdString(view.error().context)));
+        self->setCondition(Condition::Failed, describeError(view.error()));
         co_return;
     }
     self->closeView();
