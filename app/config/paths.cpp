@@ -3,7 +3,12 @@
 
 #include "app/config/paths.h"
 
+#include "core/base/hash.h"
+
+#include <array>
+#include <charconv>
 #include <cstdlib>
+#include <system_error>
 
 namespace millrace::config {
 
@@ -20,6 +25,16 @@ base::Result<std::filesystem::path> defaultDataDirectory()
         base::ErrorCode::NotFound,
         "there is no place for the data: neither XDG_DATA_HOME nor HOME is set; name a "
         "directory with --data");
+}
+
+std::string nodeNameFor(const std::string& prefix, const std::filesystem::path& directory)
+{
+    std::error_code error;
+    const auto canonical = std::filesystem::weakly_canonical(directory, error);
+    const std::uint64_t hash = base::hash64((error ? directory : canonical).string());
+    std::array<char, 17> digits{};
+    std::to_chars(digits.data(), digits.data() + digits.size(), hash & 0xFFFFFFFFU, 16);
+    return prefix + '-' + digits.data();
 }
 
 } // namespace millrace::config

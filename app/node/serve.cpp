@@ -1,36 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "app/config/paths.h"
 #include "app/config/pipeline_file.h"
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
 #include "app/process/signal_watcher.h"
-#include "core/base/hash.h"
 #include "transport/zeromq/node/node.h"
 
 #include <zmq.hpp>
 
 #include <QCoreApplication>
 
-#include <array>
-#include <charconv>
-#include <system_error>
-
 namespace millrace::node {
 
 namespace {
-
-/// Two nodes of one user must not share their socket files: the name follows from the directory.
-std::string nameFor(const std::filesystem::path& directory)
-{
-    std::error_code error;
-    const auto canonical = std::filesystem::weakly_canonical(directory, error);
-    const std::uint64_t hash = base::hash64((error ? directory : canonical).string());
-    std::array<char, 17> digits{};
-    std::to_chars(digits.data(), digits.data() + digits.size(), hash & 0xFFFFFFFFU, 16);
-    return std::string("node-") + digits.data();
-}
 
 base::Result<zeromq::NodeOptions> nodeOptions(const ServeOptions& options)
 {
@@ -39,7 +24,7 @@ base::Result<zeromq::NodeOptions> nodeOptions(const ServeOptions& options)
     if (!directory)
         return tl::unexpected(directory.error());
     node.store.directory = *directory;
-    node.name = options.name.empty() ? nameFor(*directory) : options.name;
+    node.name = options.name.empty() ? config::nodeNameFor("node", *directory) : options.name;
     node.program = "millrace-node " MR_VERSION;
     node.log = &logFromNode;
     // It said why in the log. A process that holds the directory and serves nobody would only be in the way.

@@ -119,6 +119,7 @@ private Q_SLOTS:
     }
     void aSecondWindowLeavesTheWorkloadsToTheFirst();
     void aWindowOnANodeThatServesAddsNothing();
+    void windowsOnTwoDirectoriesDoNotMeet();
     void theWorkloadsPageSaysWhyThereAreNone();
     void stopWhileItStartsWins();
     void stopsOnce();
@@ -177,6 +178,21 @@ void TstPipelineHost::aWindowOnANodeThatServesAddsNothing()
     QVERIFY(window.queues().empty());
     QVERIFY(!QDir(data.path()).exists(QStringLiteral("workloads")));
     QVERIFY(window.stop());
+}
+
+void TstPipelineHost::windowsOnTwoDirectoriesDoNotMeet()
+{
+    const QTemporaryDir one, two;
+    Window first(one.path()), second(two.path());
+    first.host.start();
+    QVERIFY(first.hasStarted());
+    second.host.start();
+    QTRY_VERIFY_WITH_TIMEOUT(second.ready.count() + second.failed.count() > 0, kPatienceMs);
+    QVERIFY2(second.failed.isEmpty(), qPrintable(second.failed.value(0).value(1).toString()));
+    QCOMPARE(second.host.workloads().size(), std::size_t(3));
+    QVERIFY(second.hasStarted());
+    QVERIFY(second.stop());
+    QVERIFY(first.stop());
 }
 
 void TstPipelineHost::theWorkloadsPageSaysWhyThereAreNone()

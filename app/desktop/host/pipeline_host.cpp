@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/host/pipeline_host.h"
 
+#include "app/config/paths.h"
 #include "app/config/pipeline_file.h"
 #include "app/desktop/models/text_format.h"
 #include "core/store/sqlite_store.h"
@@ -126,7 +127,7 @@ QString PipelineHost::titleOf(base::ErrorCode code)
 PipelineHost::Started PipelineHost::startNode(std::shared_ptr<zmq::context_t> context, HostOptions options)
 {
     zeromq::NodeOptions node;
-    node.name = "desktop";
+    node.name = config::nodeNameFor("desktop", options.directory);
     node.program = std::string("millrace ") + MR_VERSION;
     node.store.directory = options.directory;
     node.log = &logNodeLine;
