@@ -281,12 +281,13 @@ private Q_SLOTS:
         progress.submitted = 20;
         progress.acknowledged = 7;
         stage.workload.tell(progress);
+        const QString shown = QStringLiteral("This workload met a problem. Details: the connection is lost");
         Q_EMIT stage.workload.failed(QStringLiteral("the connection is lost"));
-        QTRY_COMPARE(stage.card()->errorText(), QStringLiteral("the connection is lost"));
+        QTRY_COMPARE(stage.card()->errorText(), shown);
         progress.retried = 1;
         stage.workload.tell(progress);
         QTest::qWait(150);
-        QCOMPARE(stage.card()->errorText(), QStringLiteral("the connection is lost"));
+        QCOMPARE(stage.card()->errorText(), shown);
         if (isWork) {
             progress.acknowledged = 8;
             stage.workload.tell(progress);
