@@ -4,8 +4,8 @@
 <context>
     <name>millrace::desktop::Banner</name>
     <message>
-        <location filename="../app/desktop/views/widgets/banner.cpp" line="+33" />
-        <location line="+1" />
+        <location filename="../app/desktop/views/widgets/banner.cpp" line="+33"/>
+        <location line="+1"/>
         <source>Dismiss</source>
         <translation>Ausblenden</translation>
     </message>
@@ -13,37 +13,37 @@
 <context>
     <name>millrace::desktop::BodyView</name>
     <message>
-        <location filename="../app/desktop/views/body_view.cpp" line="+37" />
+        <location filename="../app/desktop/views/body_view.cpp" line="+37"/>
         <source>Message body</source>
         <extracomment>Accessible name of the pane with a message&apos;s body</extracomment>
         <translation>Inhalt der Nachricht</translation>
     </message>
     <message>
-        <location line="+19" />
+        <location line="+19"/>
         <source>Empty body</source>
         <extracomment>What a message body is</extracomment>
         <translation>Leerer Inhalt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>JSON, %1</source>
         <extracomment>What a message body is; %1 is its size</extracomment>
         <translation>JSON, %1</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Text, %1</source>
         <extracomment>What a message body is; %1 is its size</extracomment>
         <translation>Text, %1</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Bytes, %1</source>
         <extracomment>What a message body is; %1 is its size</extracomment>
         <translation>Bytes, %1</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>; only the beginning is shown</source>
         <extracomment>After the kind of a body</extracomment>
         <translation>; nur der Anfang wird gezeigt</translation>
@@ -52,63 +52,63 @@
 <context>
     <name>millrace::desktop::CommandLine</name>
     <message>
-        <location filename="../app/desktop/command_line.cpp" line="+56" />
+        <location filename="../app/desktop/command_line.cpp" line="+56"/>
         <source>Keep the pipeline&apos;s data in &lt;dir&gt;.</source>
         <translation>Daten der Pipeline in &lt;dir&gt; ablegen.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Declare the queues of the pipeline file &lt;file&gt;.</source>
         <translation>Die Queues der Pipeline-Datei &lt;file&gt; anlegen.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Watch the node at &lt;endpoint&gt; instead of running one.</source>
         <translation>Den Knoten unter &lt;endpoint&gt; beobachten, statt einen zu starten.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Colours: auto, light or dark.</source>
         <translation>Farben: auto, light oder dark.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Language, for example en or de.</source>
         <translation>Sprache, zum Beispiel en oder de.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Run the demo without a display, write a picture of each page into &lt;dir&gt;, and end.</source>
         <translation>Die Demo ohne Bildschirm ausführen, von jeder Seite ein Bild in &lt;dir&gt; schreiben und enden.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>A durable message pipeline, and the window in which you see it work.</source>
         <translation>Eine dauerhafte Nachrichten-Pipeline und das Fenster, in dem Sie sie arbeiten sehen.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Show this help.</source>
         <translation>Diese Hilfe anzeigen.</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>unknown argument “%1”; see --help</source>
         <translation>unbekanntes Argument „%1“; siehe --help</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>--%1 needs a value; see --help</source>
         <extracomment>%1 is the name of an option</extracomment>
         <translation>--%1 braucht einen Wert; siehe --help</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>--theme must be auto, light or dark, not “%1”</source>
         <translation>--theme muss auto, light oder dark sein, nicht „%1“</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>there is no place for the data (%1); name one with --data</source>
         <translation>es gibt keinen Ort für die Daten (%1); nennen Sie einen mit --data</translation>
     </message>
@@ -116,34 +116,34 @@
 <context>
     <name>millrace::desktop::DeadLetterAttemptModel</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_detail_models.cpp" line="+209" />
+        <location filename="../app/desktop/models/dead_letter_detail_models.cpp" line="+209"/>
         <source>#</source>
         <extracomment>Column titles of the table of attempts; short. Number of the attempt.</extracomment>
         <translation>Nr.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Time</source>
         <translation>Zeit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Took</source>
         <translation>Dauer</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Worker</source>
         <translation>Worker</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Error</source>
         <extracomment>Short stable name of an error.</extracomment>
         <translation>Fehler</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Text</source>
         <translation>Text</translation>
     </message>
@@ -151,95 +151,95 @@
 <context>
     <name>millrace::desktop::DeadLetterEnvelopeModel</name>
     <message>
-        <location line="-166" />
+        <location line="-166"/>
         <source>queue</source>
         <extracomment>Names of the facts about a dead letter; short.</extracomment>
         <translation>Queue</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>state</source>
         <translation>Zustand</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>reason</source>
         <translation>Grund</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>died</source>
         <translation>unzustellbar seit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>submitted</source>
         <translation>eingestellt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>attempts</source>
         <translation>Versuche</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>replayed before</source>
         <extracomment>How often this message was replayed before.</extracomment>
         <translation>zuvor erneut eingestellt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>replay of</source>
         <extracomment>The dead letter whose replay this message was.</extracomment>
         <translation>erneut eingestellt aus</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>replayed as</source>
         <extracomment>The new message that a replay made from this dead letter.</extracomment>
         <translation>erneut eingestellt als</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>closed</source>
         <extracomment>When the dead letter was replayed or discarded.</extracomment>
         <translation>abgeschlossen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>closed by</source>
         <extracomment>Who replayed or discarded the dead letter.</extracomment>
         <translation>abgeschlossen von</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>body size</source>
         <translation>Größe des Inhalts</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>last worker</source>
         <translation>letzter Worker</translation>
     </message>
     <message>
-        <location line="+12" />
+        <location line="+12"/>
         <source>envelope</source>
         <extracomment>Shown in place of the attributes of a damaged message.</extracomment>
         <translation>Umschlag</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>cannot be read: %1</source>
         <translation>nicht lesbar: %1</translation>
     </message>
     <message>
-        <location line="+53" />
+        <location line="+53"/>
         <source>Attribute</source>
         <extracomment>Column titles of a table of attributes.</extracomment>
         <translation>Attribut</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Value</source>
         <translation>Wert</translation>
     </message>
@@ -247,13 +247,13 @@
 <context>
     <name>millrace::desktop::DeadLetterGroupModel</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_group_model.cpp" line="+104" />
+        <location filename="../app/desktop/models/dead_letter_group_model.cpp" line="+104"/>
         <source>first %1, last %2</source>
         <extracomment>When a failure was first and last seen: %1 is a time of day, %2 for example &quot;3 min ago&quot;.</extracomment>
         <translation>zuerst %1, zuletzt %2</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>%1
 Reason: %2
 Queues: %3
@@ -267,18 +267,18 @@ Zuerst: %4
 Zuletzt: %5</translation>
     </message>
     <message>
-        <location line="+17" />
+        <location line="+17"/>
         <source>All groups</source>
         <extracomment>First row of the groups of failures: every dead letter.</extracomment>
         <translation>Alle Gruppen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>All groups, %1</source>
         <translation>Alle Gruppen, %1</translation>
     </message>
     <message>
-        <location line="+17" />
+        <location line="+17"/>
         <source>%1, %2</source>
         <extracomment>Read aloud for a group of failures: error class and count.</extracomment>
         <translation>%1, %2</translation>
@@ -287,8 +287,8 @@ Zuletzt: %5</translation>
 <context>
     <name>millrace::desktop::DeadLetterInspector</name>
     <message>
-        <location filename="../app/desktop/views/dead_letters_inspector.cpp" line="+71" />
-        <location line="+21" />
+        <location filename="../app/desktop/views/dead_letters_inspector.cpp" line="+71"/>
+        <location line="+21"/>
         <source>Envelope</source>
         <extracomment>Tab of the inspector
 ----------
@@ -296,14 +296,14 @@ Accessible name of a table</extracomment>
         <translation>Umschlag</translation>
     </message>
     <message>
-        <location line="-19" />
+        <location line="-19"/>
         <source>Body</source>
         <extracomment>Tab of the inspector</extracomment>
         <translation>Inhalt</translation>
     </message>
     <message>
-        <location line="+2" />
-        <location line="+41" />
+        <location line="+2"/>
+        <location line="+41"/>
         <source>Attempts</source>
         <extracomment>Tab of the inspector
 ----------
@@ -311,39 +311,39 @@ Accessible name of a table</extracomment>
         <translation>Versuche</translation>
     </message>
     <message>
-        <location line="-22" />
+        <location line="-22"/>
         <source>Copy value</source>
         <extracomment>Menu entry: copies the value of an attribute</extracomment>
         <translation>Wert kopieren</translation>
     </message>
     <message>
-        <location line="+28" />
+        <location line="+28"/>
         <source>Error text of the attempt</source>
         <extracomment>Accessible name of a pane</extracomment>
         <translation>Fehlertext des Versuchs</translation>
     </message>
     <message>
-        <location line="+16" />
+        <location line="+16"/>
         <source>The message could not be read</source>
         <translation>Die Nachricht konnte nicht gelesen werden</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>It may be gone, or the connection is. Press F5 to read the list again.</source>
         <translation>Sie ist vielleicht weg, oder die Verbindung. F5 liest die Liste neu.</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>No message selected</source>
         <translation>Keine Nachricht ausgewählt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Select a row to read its envelope, its body and every attempt.</source>
         <translation>Wählen Sie eine Zeile, um Umschlag, Inhalt und jeden Versuch zu lesen.</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>%1 in %2</source>
         <extracomment>Where a message is: its type and its queue</extracomment>
         <translation>%1 in %2</translation>
@@ -352,46 +352,46 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::DeadLetterTableModel</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_table_model.cpp" line="+287" />
+        <location filename="../app/desktop/models/dead_letter_table_model.cpp" line="+287"/>
         <source>Attempts: %1. Replayed before: %2.</source>
         <extracomment>Tooltip; %1 is a number of attempts, %2 how often the message was replayed before.</extracomment>
         <translation>Versuche: %1. Zuvor erneut eingestellt: %2.</translation>
     </message>
     <message>
-        <location line="+32" />
+        <location line="+32"/>
         <source>selected for an action</source>
         <translation>für eine Aktion ausgewählt</translation>
     </message>
     <message>
-        <location line="+21" />
+        <location line="+21"/>
         <source>Time</source>
         <extracomment>Column titles of the dead letter table; short. When it became a dead letter.</extracomment>
         <translation>Zeit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Queue</source>
         <translation>Queue</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Type</source>
         <extracomment>The type of a message, for example order.created.</extracomment>
         <translation>Typ</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Error</source>
         <translation>Fehler</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Tries</source>
         <extracomment>Number of attempts; very short.</extracomment>
         <translation>Versuche</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>State</source>
         <translation>Zustand</translation>
     </message>
@@ -399,357 +399,357 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::DeadLettersPage</name>
     <message>
-        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+51" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+51"/>
         <source>All queues</source>
         <extracomment>Filter: no restriction by queue</extracomment>
         <translation>Alle Queues</translation>
     </message>
     <message>
-        <location line="+57" />
+        <location line="+57"/>
         <source>%1 of %2</source>
         <extracomment>Counts: matching the filter, and in all</extracomment>
         <translation>%1 von %2</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>%1 new</source>
         <extracomment>Button that reads the list again; %1 dead letters came since</extracomment>
         <translation>%1 neu</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>The list stays as it was when it was opened. Press to read it again.</source>
         <extracomment>Tooltip</extracomment>
         <translation>Die Liste bleibt, wie sie beim Öffnen war. Hier wird sie neu gelesen.</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>Not connected yet</source>
         <translation>Noch nicht verbunden</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Dead letters are read as soon as the pipeline answers.</source>
         <translation>Unzustellbare werden gelesen, sobald die Pipeline antwortet.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Reading dead letters</source>
         <translation>Unzustellbare werden gelesen</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>The list is on its way.</source>
         <translation>Die Liste ist unterwegs.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>No dead letters</source>
         <translation>Keine Unzustellbaren</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Every message was acknowledged, or is still being tried.</source>
         <translation>Jede Nachricht wurde bestätigt oder wird noch versucht.</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Nothing matches the filter</source>
         <extracomment>Button that removes every restriction of the filter</extracomment>
         <translation>Nichts passt zum Filter</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>There may be dead letters that it leaves out.</source>
         <translation>Es kann Unzustellbare geben, die er auslässt.</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Clear the filter</source>
         <translation>Filter leeren</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>The list could not be read</source>
         <extracomment>Button that repeats what failed</extracomment>
         <translation>Die Liste konnte nicht gelesen werden</translation>
     </message>
     <message>
-        <location line="+1" />
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+265" />
+        <location line="+1"/>
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+265"/>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
     <message>
-        <location line="+20" />
+        <location line="+20"/>
         <source>%1 selected</source>
         <extracomment>How many rows are checked</extracomment>
         <translation>%1 ausgewählt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Select none</source>
         <extracomment>Buttons: uncheck every row; check every row that matches</extracomment>
         <translation>Keine auswählen</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Select all</source>
         <translation>Alle auswählen</translation>
     </message>
     <message>
-        <location line="+18" />
+        <location line="+18"/>
         <source>Replay all that match (%1)</source>
         <extracomment>Buttons for all rows of the list, which are those that match the filter</extracomment>
         <translation>Alle passenden neu einstellen (%1)</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Discard all that match (%1)</source>
         <translation>Alle passenden verwerfen (%1)</translation>
     </message>
     <message>
-        <location line="+23" />
+        <location line="+23"/>
         <source>Refresh</source>
         <extracomment>Button that reads the list again</extracomment>
         <translation>Neu lesen</translation>
     </message>
     <message>
-        <location line="+92" />
+        <location line="+92"/>
         <source>Rows of this range are not loaded, so none was selected. Select a shorter range, or narrow the filter and select all.</source>
         <translation>Zeilen dieses Bereichs sind nicht geladen, darum wurde keine ausgewählt. Wählen Sie einen kürzeren Bereich, oder engen Sie den Filter ein und wählen Sie alle.</translation>
     </message>
     <message>
-        <location line="+35" />
+        <location line="+35"/>
         <source>Only dead letters can be replayed or discarded; these are closed.</source>
         <extracomment>Why a button is disabled: the list shows letters that were replayed or discarded</extracomment>
         <translation>Nur Unzustellbare lassen sich erneut einstellen oder verwerfen; diese sind abgeschlossen.</translation>
     </message>
     <message>
-        <location line="+35" />
+        <location line="+35"/>
         <source>Each goes back to the queue it came from as a new message. What arrives after your click is not in it, and one that is no longer dead is skipped.</source>
         <translation>Jede geht als neue Nachricht in die Queue zurück, aus der sie kam. Was nach Ihrem Klick eintrifft, ist nicht dabei, und was nicht mehr unzustellbar ist, wird übergangen.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Replay %1</source>
         <extracomment>Button</extracomment>
         <translation>%1 neu einstellen</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Discard %1</source>
         <extracomment>Button</extracomment>
         <translation>%1 verwerfen</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Queues: %1</source>
         <extracomment>Line of a dialog; %1 are names of queues</extracomment>
         <translation>Queues: %1</translation>
     </message>
     <message>
-        <location line="+40" />
+        <location line="+40"/>
         <source>Copy id</source>
         <extracomment>Menu entry: copies the id of a message</extracomment>
         <translation>Id kopieren</translation>
     </message>
     <message>
-        <location line="-245" />
+        <location line="-245"/>
         <source>Replay group (%1)</source>
         <extracomment>Buttons for all rows of the list, which are those of one group</extracomment>
         <translation>Gruppe neu einstellen (%1)</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>Replay all (%1)</source>
         <extracomment>Buttons for all rows of the list</extracomment>
         <translation>Alle neu einstellen (%1)</translation>
     </message>
     <message>
-        <location line="-7" />
+        <location line="-7"/>
         <source>Discard group (%1)</source>
         <translation>Gruppe verwerfen (%1)</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>Discard all (%1)</source>
         <translation>Alle verwerfen (%1)</translation>
     </message>
     <message>
-        <location line="+16" />
+        <location line="+16"/>
         <source>Cancel</source>
         <extracomment>Button that ends a running replay or discard</extracomment>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Undo</source>
         <extracomment>Button that takes a discard back</extracomment>
         <translation>Rückgängig</translation>
     </message>
     <message>
-        <location line="+158" />
+        <location line="+158"/>
         <source>Replay %1 dead letters?</source>
         <extracomment>Title of a dialog</extracomment>
         <translation>%1 Unzustellbare erneut einstellen?</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-57" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-57"/>
         <source>Replay</source>
         <extracomment>Button: puts the selected dead letters back to work</extracomment>
         <translation>Neu einstellen</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+7" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+7"/>
         <source>Discard %1 dead letters?</source>
         <extracomment>Title of a dialog</extracomment>
         <translation>%1 Unzustellbare verwerfen?</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>They leave this list and are not tried again. It can be undone.</source>
         <translation>Sie verlassen diese Liste und werden nicht erneut versucht. Es lässt sich rückgängig machen.</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+2" />
-        <location line="+118" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+2"/>
+        <location line="+118"/>
         <source>Discard</source>
         <extracomment>Button: discards the selected dead letters</extracomment>
         <translation>Verwerfen</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+10" />
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+10"/>
         <source>Reason (kept in the audit log)</source>
         <extracomment>Line in which a person says why, for the audit log</extracomment>
         <translation>Grund (bleibt im Prüfprotokoll)</translation>
     </message>
     <message>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-171" />
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="-171"/>
         <source>Groups of like failures</source>
         <extracomment>Accessible name of the list of groups of like failures</extracomment>
         <translation>Gruppen gleicher Fehler</translation>
     </message>
     <message>
-        <location line="-64" />
+        <location line="-64"/>
         <source>Text in id, type, error or body</source>
         <extracomment>Placeholder of the text filter of dead letters</extracomment>
         <translation>Text in Id, Typ, Fehler oder Inhalt</translation>
     </message>
     <message>
-        <location line="+7" />
+        <location line="+7"/>
         <source>Any reason</source>
         <extracomment>Filter: no restriction by reason</extracomment>
         <translation>Jeder Grund</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>Any time</source>
         <extracomment>Filter: no restriction by time</extracomment>
         <translation>Jede Zeit</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Last 15 minutes</source>
         <extracomment>Filter by time of death</extracomment>
         <translation>Letzte 15 Minuten</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Last hour</source>
         <extracomment>Filter by time of death</extracomment>
         <translation>Letzte Stunde</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Last 24 hours</source>
         <extracomment>Filter by time of death</extracomment>
         <translation>Letzte 24 Stunden</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>Clear</source>
         <extracomment>Button that removes every restriction of the filter</extracomment>
         <translation>Leeren</translation>
     </message>
     <message>
-        <location line="+11" />
+        <location line="+11"/>
         <source>Queue</source>
         <extracomment>Accessible name of a filter</extracomment>
         <translation>Queue</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Reason</source>
         <extracomment>Accessible name of a filter</extracomment>
         <translation>Grund</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Time of death</source>
         <extracomment>Accessible name of a filter</extracomment>
         <translation>Zeitpunkt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>State</source>
         <extracomment>Accessible name of a filter</extracomment>
         <translation>Zustand</translation>
     </message>
     <message>
-        <location line="+59" />
+        <location line="+59"/>
         <source>Dead letters</source>
         <extracomment>Accessible name of the table of dead letters</extracomment>
         <translation>Unzustellbare</translation>
     </message>
     <message>
-        <location line="+70" />
+        <location line="+70"/>
         <source>Some rows could not be read.</source>
         <extracomment>Button that repeats what failed</extracomment>
         <translation>Einige Zeilen konnten nicht gelesen werden.</translation>
     </message>
     <message>
-        <location line="+57" />
+        <location line="+57"/>
         <source>Next or previous message</source>
         <translation>Nächste oder vorige Nachricht</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Check or uncheck the message</source>
         <translation>Nachricht an- oder abwählen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Check every message on the way</source>
         <translation>Jede Nachricht unterwegs anwählen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Check all that match</source>
         <translation>Alle passenden anwählen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Go on to the body</source>
         <translation>Weiter zum Inhalt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Replay, and move to the next</source>
         <translation>Neu einstellen und zur nächsten</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Take the last discard back</source>
         <translation>Letztes Verwerfen zurücknehmen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Filter by text</source>
         <translation>Nach Text filtern</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Read the list again</source>
         <translation>Liste neu lesen</translation>
     </message>
@@ -757,7 +757,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::DeadLettersViewModel</name>
     <message>
-        <location filename="../app/desktop/viewmodels/dead_letters_view_model.cpp" line="+365" />
+        <location filename="../app/desktop/viewmodels/dead_letters_view_model.cpp" line="+365"/>
         <source>There is no pipeline.</source>
         <translation>Es gibt keine Pipeline.</translation>
     </message>
@@ -765,13 +765,13 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::FirstStart</name>
     <message>
-        <location filename="../app/desktop/views/first_start.cpp" line="+27" />
+        <location filename="../app/desktop/views/first_start.cpp" line="+27"/>
         <source>A pipeline is running in this window. Press Start on “%1” to send 200 orders through it, and watch Overview and Dead letters.</source>
         <extracomment>%1 is the title of a workload.</extracomment>
         <translation>In diesem Fenster läuft eine Pipeline. Drücken Sie Start bei „%1“, um 200 Bestellungen hindurchzuschicken, und sehen Sie auf Überblick und Unzustellbare.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Run 200 orders</source>
         <translation>200 Bestellungen starten</translation>
     </message>
@@ -779,8 +779,8 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::HelpOverlay</name>
     <message>
-        <location filename="../app/desktop/views/help_overlay.cpp" line="+25" />
-        <location line="+39" />
+        <location filename="../app/desktop/views/help_overlay.cpp" line="+25"/>
+        <location line="+39"/>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
@@ -788,55 +788,55 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::Letter</name>
     <message>
-        <location filename="../app/desktop/models/dead_letter_text.cpp" line="+26" />
+        <location filename="../app/desktop/models/dead_letter_text.cpp" line="+26"/>
         <source>attempts exhausted</source>
         <extracomment>Why a message became a dead letter: it was tried as often as its queue allows.</extracomment>
         <translation>Versuche erschöpft</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>rejected</source>
         <extracomment>Why a message became a dead letter: its worker refused it for good.</extracomment>
         <translation>abgelehnt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>expired</source>
         <extracomment>Why a message became a dead letter: its time was over before it was delivered.</extracomment>
         <translation>abgelaufen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>schema invalid</source>
         <extracomment>Why a message became a dead letter: its body does not fit its schema.</extracomment>
         <translation>Schema verletzt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>crashed in flight</source>
         <extracomment>Why a message became a dead letter: the process died while it worked on it.</extracomment>
         <translation>im Lauf abgestürzt</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>dead</source>
         <extracomment>State of a dead letter that nobody has dealt with.</extracomment>
         <translation>unzustellbar</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>archived</source>
         <extracomment>State of a dead letter that was put away.</extracomment>
         <translation>archiviert</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>replayed</source>
         <extracomment>State of a dead letter that was put back to work.</extracomment>
         <translation>erneut eingestellt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>discarded</source>
         <extracomment>State of a dead letter that was thrown away.</extracomment>
         <translation>verworfen</translation>
@@ -845,24 +845,24 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::LiveChart</name>
     <message>
-        <location filename="../app/desktop/charts/live_chart_paint.cpp" line="+107" />
+        <location filename="../app/desktop/charts/live_chart_paint.cpp" line="+107"/>
         <source>now</source>
         <translation>jetzt</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>%1 min</source>
         <extracomment>Axis of a chart: %1 minutes ago, with a minus sign.</extracomment>
         <translation>%1 min</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>%1 s</source>
         <extracomment>Axis of a chart: %1 seconds ago, with a minus sign.</extracomment>
         <translation>%1 s</translation>
     </message>
     <message>
-        <location line="+43" />
+        <location line="+43"/>
         <source>no figures yet</source>
         <translation>noch keine Werte</translation>
     </message>
@@ -870,88 +870,88 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::MainWindow</name>
     <message>
-        <location filename="../app/desktop/views/main_window.cpp" line="+100" />
+        <location filename="../app/desktop/views/main_window.cpp" line="+100"/>
         <source>Overview</source>
         <translation>Überblick</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Queues</source>
         <translation>Queues</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Dead letters</source>
         <translation>Unzustellbare</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Workloads</source>
         <translation>Workloads</translation>
     </message>
     <message>
-        <location line="+27" />
+        <location line="+27"/>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Keyboard shortcuts (?)</source>
         <translation>Tastenkürzel (?)</translation>
     </message>
     <message>
-        <location line="+12" />
-        <location line="+1" />
+        <location line="+12"/>
+        <location line="+1"/>
         <source>Colours</source>
         <translation>Farben</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>As the system</source>
         <translation>Wie das System</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Light</source>
         <translation>Hell</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Dark</source>
         <translation>Dunkel</translation>
     </message>
     <message>
-        <location line="+31" />
+        <location line="+31"/>
         <source>Go to a page</source>
         <translation>Zu einer Seite wechseln</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Close the window and stop the pipeline</source>
         <translation>Fenster schließen und Pipeline anhalten</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>This list</source>
         <translation>Diese Liste</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>Starting the pipeline…</source>
         <translation>Die Pipeline startet …</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>no pipeline</source>
         <translation>keine Pipeline</translation>
     </message>
     <message>
-        <location line="+82" />
+        <location line="+83"/>
         <source>%1 · %2</source>
         <extracomment>The connection: %1 how fresh its figures are, %2 its name.</extracomment>
         <translation>%1 · %2</translation>
@@ -960,7 +960,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::NavigationButton</name>
     <message>
-        <location filename="../app/desktop/views/navigation.cpp" line="+41" />
+        <location filename="../app/desktop/views/navigation.cpp" line="+41"/>
         <source>%1, %2</source>
         <extracomment>For screen readers: %1 the name of a page, %2 a count.</extracomment>
         <translation>%1, %2</translation>
@@ -969,78 +969,78 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::OperationsViewModel</name>
     <message>
-        <location filename="../app/desktop/viewmodels/operations_view_model.cpp" line="+125" />
+        <location filename="../app/desktop/viewmodels/operations_view_model.cpp" line="+125"/>
         <source>undo</source>
         <translation>rückgängig</translation>
     </message>
     <message>
-        <location line="+18" />
+        <location line="+18"/>
         <source>Replaying: %1 of %2</source>
         <extracomment>Progress of an act on dead letters; %1 of %2 are done.</extracomment>
         <translation>Wird neu eingestellt: %1 von %2</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Discarding: %1 of %2</source>
         <translation>Wird verworfen: %1 von %2</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Restoring: %1 of %2</source>
         <translation>Wird wiederhergestellt: %1 von %2</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>It could not be cancelled. %1</source>
         <extracomment>Appended to the progress; %1 is the reason.</extracomment>
         <translation>Es ließ sich nicht abbrechen. %1</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>%1 replayed</source>
         <extracomment>What came of an act on dead letters; %1 is a number.</extracomment>
         <translation>%1 erneut eingestellt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>%1 discarded</source>
         <translation>%1 verworfen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>%1 restored</source>
         <translation>%1 wiederhergestellt</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>, %1 skipped: no longer discarded</source>
         <translation>, %1 übergangen: nicht mehr verworfen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>, %1 skipped: no longer dead, or the queue is gone or full</source>
         <extracomment>Appended to the outcome; %1 is a number.</extracomment>
         <translation>, %1 übergangen: nicht mehr unzustellbar, oder die Queue fehlt oder ist voll</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>; cancelled, %1 left as they were</source>
         <extracomment>Appended to the outcome of a cancelled act; %1 is a number.</extracomment>
         <translation>; abgebrochen, %1 blieben, wie sie waren</translation>
     </message>
     <message>
-        <location line="+11" />
+        <location line="+11"/>
         <source>Cancelling…</source>
         <translation>Wird abgebrochen …</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Nothing was changed. %1</source>
         <extracomment>%1 says why.</extracomment>
         <translation>Nichts wurde geändert. %1</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Nobody can tell whether this began: the node did not answer. Refresh to see which letters are still dead, then act on those; no letter is ever replayed twice. %1</source>
         <extracomment>%1 says more.</extracomment>
         <translation>Niemand kann sagen, ob dies begann: Der Knoten hat nicht geantwortet. Lesen Sie die Liste neu, um zu sehen, was noch unzustellbar ist, und handeln Sie damit; nichts wird je zweimal erneut eingestellt. %1</translation>
@@ -1049,218 +1049,223 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::OverviewPage</name>
     <message>
-        <location filename="../app/desktop/views/overview_page.cpp" line="+57" />
+        <location filename="../app/desktop/views/overview_page.cpp" line="+80"/>
         <source>The pipeline is running and empty</source>
         <translation>Die Pipeline läuft und ist leer</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+4"/>
         <source>Run 200 demo orders through it: the charts start to move, some payments are refused, and you can replay what failed.</source>
         <translation>Schicken Sie 200 Demo-Bestellungen hindurch: Die Diagramme kommen in Bewegung, einige Zahlungen werden abgelehnt, und was gescheitert ist, können Sie erneut einstellen.</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Run 200 orders</source>
         <translation>200 Bestellungen starten</translation>
     </message>
     <message>
-        <location line="+41" />
+        <location line="+4"/>
+        <source>It runs in another program. The charts start to move when that program submits messages.</source>
+        <translation>Sie läuft in einem anderen Programm. Die Diagramme bewegen sich, sobald dieses Programm Nachrichten einreicht.</translation>
+    </message>
+    <message>
+        <location line="+22"/>
         <source>Pause or resume the charts</source>
         <translation>Diagramme anhalten oder fortsetzen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Show a minute, ten minutes, an hour</source>
         <translation>Eine Minute, zehn Minuten, eine Stunde zeigen</translation>
     </message>
     <message>
-        <location line="+11" />
+        <location line="+11"/>
         <source>Queue</source>
         <translation>Queue</translation>
     </message>
     <message>
-        <location line="+14" />
+        <location line="+14"/>
         <source>1 min</source>
         <extracomment>Time ranges of the charts, as short as possible.</extracomment>
         <translation>1 min</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>10 min</source>
         <translation>10 min</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>1 h</source>
         <translation>1 h</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Time range</source>
         <translation>Zeitraum</translation>
     </message>
     <message>
-        <location line="+26" />
+        <location line="+26"/>
         <source>Depth</source>
         <extracomment>Figures of the overview: how many messages wait; how long the oldest waits; rates per second.</extracomment>
         <translation>Bestand</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Lag</source>
         <translation>Rückstand</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>In</source>
         <translation>Eingang</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Out</source>
         <translation>Ausgang</translation>
     </message>
     <message>
-        <location line="+1" />
-        <location line="+21" />
+        <location line="+1"/>
+        <location line="+21"/>
         <source>Retries</source>
         <translation>Wiederholungen</translation>
     </message>
     <message>
-        <location line="-20" />
-        <location line="+22" />
+        <location line="-20"/>
+        <location line="+22"/>
         <source>Dead letters</source>
         <translation>Unzustellbare</translation>
     </message>
     <message>
-        <location line="-11" />
+        <location line="-11"/>
         <source>Depth by state</source>
         <translation>Bestand nach Zustand</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>Throughput</source>
         <translation>Durchsatz</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>in</source>
         <translation>Eingang</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>out</source>
         <translation>Ausgang</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Lag, oldest ready</source>
         <translation>Rückstand, älteste bereite</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>lag</source>
         <translation>Rückstand</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>retries</source>
         <translation>Wiederholungen</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Waiting</source>
         <translation>Wartezeit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Running</source>
         <translation>Laufzeit</translation>
     </message>
     <message>
-        <location line="+25" />
+        <location line="+25"/>
         <source>messages</source>
         <translation>Nachrichten</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>per second</source>
         <translation>pro Sekunde</translation>
     </message>
     <message>
-        <location line="+50" />
+        <location line="+50"/>
         <source>All queues</source>
         <translation>Alle Queues</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Pause</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <location line="+28" />
+        <location line="+28"/>
         <source>%1 ready, %2 leased</source>
         <translation>%1 bereit, %2 vergeben</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>nothing waits</source>
         <translation>nichts wartet</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>oldest ready message</source>
         <translation>älteste bereite Nachricht</translation>
     </message>
     <message>
-        <location line="+2" />
-        <location line="+2" />
-        <location line="+4" />
+        <location line="+2"/>
+        <location line="+2"/>
+        <location line="+4"/>
         <source>%1 in all</source>
         <translation>%1 insgesamt</translation>
     </message>
     <message>
-        <location line="-2" />
+        <location line="-2"/>
         <source>1 waits for a retry</source>
         <translation>1 wartet auf Versuch</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>%1 wait for a retry</source>
         <translation>%1 warten auf Versuch</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>%1 new in 1 min</source>
         <translation>%1 neu in 1 min</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>none new in 1 min</source>
         <translation>keine neu in 1 min</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>Paused. New figures are kept and shown when you resume.</source>
         <translation>Angehalten. Neue Werte werden aufgehoben und beim Fortsetzen gezeigt.</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>This queue does not exist any more.</source>
         <translation>Diese Queue gibt es nicht mehr.</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>The past could not be loaded: %1</source>
         <translation>Die Vergangenheit konnte nicht geladen werden: %1</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>few samples: %1</source>
         <translation>wenige Messwerte: %1</translation>
     </message>
@@ -1268,54 +1273,54 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::PipelineHost</name>
     <message>
-        <location filename="../app/desktop/host/pipeline_host.cpp" line="+84" />
+        <location filename="../app/desktop/host/pipeline_host.cpp" line="+118"/>
         <source>Another program holds the data directory</source>
         <translation>Ein anderes Programm belegt das Datenverzeichnis</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The data was written by a newer Millrace</source>
         <translation>Die Daten stammen von einem neueren Millrace</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The data is damaged</source>
         <translation>Die Daten sind beschädigt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The data directory holds something else</source>
         <translation>Im Datenverzeichnis liegt etwas anderes</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The disk is full</source>
         <translation>Der Datenträger ist voll</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The data directory cannot be used</source>
         <translation>Das Datenverzeichnis ist nicht benutzbar</translation>
     </message>
     <message>
-        <location line="+14" />
+        <location line="+14"/>
         <source>The pipeline file has a mistake</source>
         <translation>Die Pipeline-Datei enthält einen Fehler</translation>
     </message>
     <message>
-        <location line="+18" />
+        <location line="+18"/>
         <source>embedded</source>
         <extracomment>The pipeline that runs inside this program.</extracomment>
         <translation>eingebettet</translation>
     </message>
     <message>
-        <location line="+13" />
+        <location line="+13"/>
         <source>The data directory %3 is in use by %1 (process %2). This window is attached to it.</source>
         <extracomment>%1 is a program&apos;s name, %2 a process number, %3 a directory.</extracomment>
         <translation>Das Datenverzeichnis %3 wird von %1 (Prozess %2) benutzt. Dieses Fenster ist damit verbunden.</translation>
     </message>
     <message>
-        <location line="+25" />
+        <location line="+30"/>
         <source>The pipeline cannot be reached</source>
         <translation>Die Pipeline ist nicht erreichbar</translation>
     </message>
@@ -1323,18 +1328,18 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QuestionDialog</name>
     <message>
-        <location filename="../app/desktop/views/safe_text.cpp" line="+208" />
+        <location filename="../app/desktop/views/safe_text.cpp" line="+208"/>
         <source>Type “%1” to go on.</source>
         <extracomment>%1 is the word that must be typed before a dangerous action is possible.</extracomment>
         <translation>Geben Sie „%1“ ein, um fortzufahren.</translation>
     </message>
     <message>
-        <location line="+13" />
+        <location line="+13"/>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <location line="+35" />
+        <location line="+35"/>
         <source>OK</source>
         <translation>OK</translation>
     </message>
@@ -1342,101 +1347,101 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QueueTableModel</name>
     <message>
-        <location filename="../app/desktop/models/queue_table_model.cpp" line="+172" />
+        <location filename="../app/desktop/models/queue_table_model.cpp" line="+172"/>
         <source>changing…</source>
         <extracomment>A queue whose pause or resume was asked for and is not confirmed yet.</extracomment>
         <translation>wechselt …</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>paused</source>
         <extracomment>State of a queue.</extracomment>
         <translation>angehalten</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>no worker</source>
         <extracomment>State of a queue that holds messages while no worker is attached; short.</extracomment>
         <translation>kein Worker</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>running</source>
         <extracomment>State of a queue that is not paused.</extracomment>
         <translation>läuft</translation>
     </message>
     <message>
-        <location line="+20" />
+        <location line="+20"/>
         <source>%1: %2</source>
         <extracomment>Read aloud for a cell of the queue table: column title and its value.</extracomment>
         <translation>%1: %2</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>Nothing consumes this queue: messages wait and no worker is attached.</source>
         <extracomment>Tooltip of a queue.</extracomment>
         <translation>Niemand verarbeitet diese Queue: Nachrichten warten, und kein Worker ist verbunden.</translation>
     </message>
     <message>
-        <location line="+16" />
+        <location line="+16"/>
         <source>Queue</source>
         <extracomment>Column titles of the queue table; short.</extracomment>
         <translation>Queue</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>State</source>
         <translation>Zustand</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Depth, last minute</source>
         <translation>Bestand</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Ready</source>
         <translation>Bereit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Scheduled</source>
         <translation>Geplant</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Leased</source>
         <translation>Vergeben</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Retrying</source>
         <translation>Wiederholung</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Dead</source>
         <translation>Unzustellbar</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Lag</source>
         <translation>Rückstand</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>In</source>
         <extracomment>Messages coming in per second.</extracomment>
         <translation>Eingang</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Out</source>
         <extracomment>Messages acknowledged per second.</extracomment>
         <translation>Ausgang</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Workers</source>
         <translation>Worker</translation>
     </message>
@@ -1444,101 +1449,101 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QueuesPage</name>
     <message>
-        <location filename="../app/desktop/views/queues_page.cpp" line="+96" />
+        <location filename="../app/desktop/views/queues_page.cpp" line="+96"/>
         <source>Queues</source>
         <extracomment>Accessible name of the table of queues</extracomment>
         <translation>Queues</translation>
     </message>
     <message>
-        <location line="+99" />
+        <location line="+99"/>
         <source>Space</source>
         <extracomment>Name of a key</extracomment>
         <translation>Leertaste</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Pause or resume the queue</source>
         <translation>Queue anhalten oder fortsetzen</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Enter</source>
         <translation>Eingabe</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Show its dead letters</source>
         <translation>Ihre Unzustellbaren zeigen</translation>
     </message>
     <message>
-        <location line="+14" />
+        <location line="+14"/>
         <source>Not connected yet</source>
         <translation>Noch nicht verbunden</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Queues appear as soon as the pipeline answers.</source>
         <translation>Queues erscheinen, sobald die Pipeline antwortet.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>The connection is lost</source>
         <translation>Die Verbindung ist verloren</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>It is tried again until the pipeline answers.</source>
         <translation>Es wird weiter versucht, bis die Pipeline antwortet.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>This pipeline has no queues</source>
         <translation>Diese Pipeline hat keine Queues</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Queues come from a pipeline file, or from a workload that is started.</source>
         <translation>Queues kommen aus einer Pipeline-Datei oder von einem gestarteten Workload.</translation>
     </message>
     <message>
-        <location line="+28" />
-        <location line="+81" />
+        <location line="+28"/>
+        <location line="+81"/>
         <source>Resume</source>
         <extracomment>Button</extracomment>
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <location line="-81" />
-        <location line="+81" />
+        <location line="-81"/>
+        <location line="+81"/>
         <source>Pause</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <location line="-75" />
+        <location line="-75"/>
         <source>%1 dead</source>
         <extracomment>Button that shows the dead letters of the queue; %1 is their number</extracomment>
         <translation>%1 unzustellbar</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>Policy</source>
         <extracomment>Heading in the description of a queue</extracomment>
         <translation>Regeln</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Since the start</source>
         <extracomment>Heading in the description of a queue: totals since the node started</extracomment>
         <translation>Seit dem Start</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Fed by</source>
         <extracomment>Heading in the description of a queue: the subscriptions that fill it</extracomment>
         <translation>Gespeist von</translation>
     </message>
     <message>
-        <location line="+67" />
+        <location line="+67"/>
         <source>Show dead letters</source>
         <extracomment>Menu entry</extracomment>
         <translation>Unzustellbare zeigen</translation>
@@ -1547,30 +1552,30 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QueuesViewModel</name>
     <message>
-        <location filename="../app/desktop/viewmodels/queues_in_words.cpp" line="+26" />
+        <location filename="../app/desktop/viewmodels/queues_in_words.cpp" line="+26"/>
         <source>Paused: %1 messages wait until somebody resumes it.</source>
         <extracomment>%1 is a number of messages.</extracomment>
         <translation>Angehalten: %1 Nachrichten warten, bis jemand fortsetzt.</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Paused: messages are accepted and none is delivered.</source>
         <translation>Angehalten: Nachrichten werden angenommen, keine wird zugestellt.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Nothing consumes this queue: %1 messages are ready and no worker is attached. Start a worker, or the workload that uses it.</source>
         <extracomment>%1 is a number of messages.</extracomment>
         <translation>Niemand verarbeitet diese Queue: %1 Nachrichten sind bereit, und kein Worker ist verbunden. Starten Sie einen Worker oder den Workload, der sie benutzt.</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Full: new messages are refused until some are settled.</source>
         <translation>Voll: Neue Nachrichten werden abgewiesen, bis einige abgeschlossen sind.</translation>
     </message>
     <message>
-        <location line="+10" />
-        <location line="+3" />
+        <location line="+10"/>
+        <location line="+3"/>
         <source>Attempts</source>
         <extracomment>Caption and sentence about a queue&apos;s policy.
 ----------
@@ -1578,201 +1583,201 @@ Accessible name of a table</extracomment>
         <translation>Versuche</translation>
     </message>
     <message>
-        <location line="-3" />
+        <location line="-3"/>
         <source>one, then it is a dead letter</source>
         <translation>einer, danach unzustellbar</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>up to %1, then it is a dead letter</source>
         <translation>bis zu %1, danach unzustellbar</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Backoff</source>
         <extracomment>%1 and %3 are durations, %2 is a factor such as 2.</extracomment>
         <translation>Wartezeit zwischen Versuchen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>a random delay up to %1 after the first failure, times %2 each time, at most %3</source>
         <translation>zufällig bis %1 nach dem ersten Fehler, jedes Mal mal %2, höchstens %3</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Lease</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Leihfrist</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>%1 to acknowledge or extend</source>
         <translation>%1 zum Bestätigen oder Verlängern</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Run time</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Laufzeit</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>a handler counts as hung after %1</source>
         <translation>nach %1 gilt ein Handler als hängend</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Depth limit</source>
         <extracomment>%1 is a number of messages.</extracomment>
         <translation>Grenze des Bestands</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>%1 messages; beyond it submits are refused</source>
         <translation>%1 Nachrichten; darüber wird Einstellen abgewiesen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Body limit</source>
         <extracomment>%1 is a size such as 1 MB.</extracomment>
         <translation>Grenze des Inhalts</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>%1 for each message</source>
         <translation>%1 je Nachricht</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Deduplication</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Dublettenerkennung</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>off</source>
         <translation>aus</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>an idempotency key is remembered for %1</source>
         <translation>ein Idempotenzschlüssel gilt %1 lang</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>full: confirmed means on disk, it survives a power cut</source>
         <extracomment>What it means that a message is confirmed.</extracomment>
         <translation>full: bestätigt heißt auf dem Datenträger, übersteht einen Stromausfall</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>normal: survives a killed process; a power cut may take the last moments</source>
         <translation>normal: übersteht einen abgebrochenen Prozess; ein Stromausfall kann die letzten Augenblicke kosten</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>memory: gone when the process ends</source>
         <translation>memory: weg, wenn der Prozess endet</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Durability</source>
         <translation>Dauerhaftigkeit</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>Submitted</source>
         <extracomment>Captions of totals since the node started.</extracomment>
         <translation>Eingestellt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Delivered</source>
         <translation>Zugestellt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Acknowledged</source>
         <translation>Bestätigt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Retried</source>
         <translation>Wiederholt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Dead-lettered</source>
         <translation>Unzustellbar geworden</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Replayed</source>
         <translation>Erneut eingestellt</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Refused</source>
         <translation>Abgewiesen</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Duplicates</source>
         <translation>Dubletten</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Leases lost</source>
         <translation>Verlorene Leihfristen</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Parked now</source>
         <extracomment>Messages that wait behind a dead letter of their key.</extracomment>
         <translation>Jetzt geparkt</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>%1, 99 % within %2</source>
         <extracomment>Half of the durations are below %1, 99 of 100 below %2.</extracomment>
         <translation>%1, 99 % binnen %2</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Waiting</source>
         <extracomment>Caption: how long messages wait until they are delivered, the usual case and the slowest.</extracomment>
         <translation>Wartezeit</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>Running</source>
         <extracomment>Caption: how long handlers run, the usual case and the slowest.</extracomment>
         <translation>Laufzeit</translation>
     </message>
     <message>
-        <location line="+13" />
+        <location line="+13"/>
         <source>every message of topic %1</source>
         <translation>jede Nachricht des Topics %1</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>messages of topic %1 of type %2</source>
         <translation>Nachrichten des Topics %1 vom Typ %2</translation>
     </message>
     <message>
-        <location filename="../app/desktop/viewmodels/queues_view_model.cpp" line="+105" />
+        <location filename="../app/desktop/viewmodels/queues_view_model.cpp" line="+105"/>
         <source>%1 was changed back by somebody else.</source>
         <extracomment>%1 is a queue&apos;s name.</extracomment>
         <translation>%1 wurde von jemand anderem zurückgestellt.</translation>
     </message>
     <message>
-        <location line="+138" />
+        <location line="+138"/>
         <source>%1 was not paused. %2</source>
         <extracomment>%1 is a queue&apos;s name, %2 the reason.</extracomment>
         <translation>%1 wurde nicht angehalten. %2</translation>
     </message>
     <message>
-        <location line="+2" />
+        <location line="+2"/>
         <source>%1 was not resumed. %2</source>
         <translation>%1 wurde nicht fortgesetzt. %2</translation>
     </message>
@@ -1780,7 +1785,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::StatCard</name>
     <message>
-        <location filename="../app/desktop/views/widgets/stat_card.cpp" line="+104" />
+        <location filename="../app/desktop/views/widgets/stat_card.cpp" line="+104"/>
         <source>%1: %2. %3</source>
         <extracomment>For screen readers: %1 the name of a figure, %2 the figure, %3 a note.</extracomment>
         <translation>%1: %2. %3</translation>
@@ -1789,63 +1794,63 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::StateName</name>
     <message>
-        <location filename="../app/desktop/views/theme.cpp" line="+280" />
+        <location filename="../app/desktop/views/theme.cpp" line="+280"/>
         <source>ready</source>
         <extracomment>States of a message; the same words everywhere.</extracomment>
         <translation>bereit</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>scheduled</source>
         <translation>geplant</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>retrying</source>
         <translation>Wiederholung</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>leased</source>
         <translation>vergeben</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>parked</source>
         <translation>geparkt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>done</source>
         <translation>erledigt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>cancelled</source>
         <translation>abgebrochen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>expired</source>
         <translation>abgelaufen</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>dead</source>
         <translation>unzustellbar</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>archived</source>
         <translation>archiviert</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>replayed</source>
         <translation>erneut eingestellt</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>discarded</source>
         <translation>verworfen</translation>
     </message>
@@ -1853,65 +1858,65 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::StatusBar</name>
     <message>
-        <location filename="../app/desktop/views/status_bar.cpp" line="+20" />
+        <location filename="../app/desktop/views/status_bar.cpp" line="+20"/>
         <source>connecting</source>
         <extracomment>How fresh the figures of the window are.</extracomment>
         <translation>verbindet</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>fresh</source>
         <translation>aktuell</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>stale</source>
         <translation>veraltet</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>connection lost</source>
         <translation>Verbindung verloren</translation>
     </message>
     <message>
-        <location line="+41" />
+        <location line="+41"/>
         <source>How late the window&apos;s event loop ran in the last minute, measured every 10 ms.</source>
         <translation>Wie spät die Ereignisschleife des Fensters in der letzten Minute lief, alle 10 ms gemessen.</translation>
     </message>
     <message>
-        <location line="+28" />
+        <location line="+28"/>
         <source>%1 %2 s</source>
         <extracomment>%1 is &quot;fresh&quot;, &quot;stale&quot; or &quot;connection lost&quot;, %2 the age of the figures in seconds.</extracomment>
         <translation>%1 %2 s</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>window late %1</source>
         <translation>Fensterverzug %1</translation>
     </message>
     <message>
-        <location line="+15" />
+        <location line="+15"/>
         <source>workers %1</source>
         <translation>Worker %1</translation>
     </message>
     <message>
-        <location line="-14" />
+        <location line="-14"/>
         <source>window late p99 %1, worst %2</source>
         <translation>Fensterverzug p99 %1, höchstens %2</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>no pipeline</source>
         <translation>keine Pipeline</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>%1 msg/s</source>
         <extracomment>msg/s = messages per second</extracomment>
         <translation>%1 Nachr./s</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>store %1</source>
         <translation>Speicher %1</translation>
     </message>
@@ -1919,115 +1924,121 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::Text</name>
     <message>
-        <location filename="../app/desktop/models/text_format.cpp" line="+134" />
+        <location filename="../app/desktop/models/text_format.cpp" line="+134"/>
         <source>n/a</source>
         <extracomment>There is no figure; short, stands in place of a number.</extracomment>
         <translation>k. A.</translation>
     </message>
     <message>
-        <location line="+39" />
+        <location line="+39"/>
         <source>%1/s</source>
         <extracomment>A rate: %1 is a number, the unit is &quot;per second&quot;.</extracomment>
         <translation>%1/s</translation>
     </message>
     <message>
-        <location line="+38" />
+        <location line="+38"/>
         <source>now</source>
         <translation>jetzt</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>%1 ago</source>
         <extracomment>%1 is a time span such as &quot;12 s&quot;.</extracomment>
         <translation>vor %1</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>in %1</source>
         <translation>in %1</translation>
     </message>
     <message>
-        <location line="+20" />
+        <location line="+20"/>
         <source>It does not exist any more.</source>
         <translation>Es existiert nicht mehr.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>It is no longer in the state that this needs.</source>
         <translation>Es ist nicht mehr in dem Zustand, den dies braucht.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The stored data fails its check.</source>
         <translation>Die gespeicherten Daten bestehen ihre Prüfung nicht.</translation>
     </message>
     <message>
-        <location line="+1" />
-        <source>Somebody else holds it.</source>
-        <translation>Jemand anders hält es.</translation>
+        <location line="+1"/>
+        <source>Somebody else holds it. Close that one, or try again later.</source>
+        <translation>Jemand anders hält es. Schließen Sie das andere Programm, oder versuchen Sie es später noch einmal.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+6"/>
+        <source>The disk is full. Free some space, then try again.</source>
+        <translation>Der Datenträger ist voll. Schaffen Sie Platz, und versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>The operating system refused it. Check that the place exists and that you may write there, or choose another one.</source>
+        <translation>Das Betriebssystem hat es verweigert. Prüfen Sie, ob es den Ort gibt und ob Sie dort schreiben dürfen, oder wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <location line="+17"/>
+        <source>%1 Details: %2</source>
+        <extracomment>%1 says what happened and what to do, %2 is technical, in English.</extracomment>
+        <translation>%1 Einzelheiten: %2</translation>
+    </message>
+    <message>
+        <location line="-23"/>
         <source>No answer came in time. Nothing was changed.</source>
         <translation>Es kam keine Antwort in der Frist. Nichts wurde geändert.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>It was cancelled before it took effect.</source>
         <translation>Es wurde abgebrochen, bevor es wirkte.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The connection is closed. Nothing was changed.</source>
         <translation>Die Verbindung ist geschlossen. Nichts wurde geändert.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>A limit refuses it.</source>
         <translation>Eine Grenze verbietet es.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The queue is full.</source>
         <translation>Die Queue ist voll.</translation>
     </message>
     <message>
-        <location line="+1" />
-        <source>The disk is full.</source>
-        <translation>Der Datenträger ist voll.</translation>
-    </message>
-    <message>
-        <location line="+1" />
-        <source>The operating system refused it.</source>
-        <translation>Das Betriebssystem hat es verweigert.</translation>
-    </message>
-    <message>
-        <location line="+1" />
+        <location line="+3"/>
         <source>The other side does not keep to the protocol.</source>
         <translation>Die Gegenseite hält sich nicht an das Protokoll.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>This pipeline cannot do that.</source>
         <translation>Diese Pipeline kann das nicht.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The input is not valid.</source>
         <translation>Die Eingabe ist ungültig.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>The lease is over. Nothing was changed.</source>
         <translation>Die Leihfrist ist vorbei. Nichts wurde geändert.</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Nobody can tell whether it took effect. Look before you try again.</source>
         <translation>Niemand kann sagen, ob es gewirkt hat. Sehen Sie nach, bevor Sie es erneut versuchen.</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>An internal error; please report it.</source>
         <translation>Ein interner Fehler; bitte melden Sie ihn.</translation>
     </message>
@@ -2035,154 +2046,168 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::WorkloadCard</name>
     <message>
-        <location filename="../app/desktop/views/workloads_card.cpp" line="+37" />
+        <location filename="../app/desktop/views/workloads_card.cpp" line="+37"/>
         <source>%1 %</source>
         <extracomment>%1 is a number between 0 and 100.</extracomment>
         <translation>%1 %</translation>
     </message>
     <message>
-        <location line="+110" />
+        <location line="+110"/>
         <source>Progress</source>
         <translation>Fortschritt</translation>
     </message>
     <message>
-        <location line="+8" />
+        <location line="+8"/>
         <source>submitted</source>
         <translation>eingestellt</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>acknowledged</source>
         <translation>bestätigt</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>retried</source>
         <translation>wiederholt</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>dead</source>
         <translation>unzustellbar</translation>
     </message>
     <message>
-        <location line="+26" />
+        <location line="+26"/>
         <source>Folder…</source>
         <translation>Ordner …</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>200 sample pictures</source>
         <translation>200 Beispielbilder</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>Pictures to make thumbnails of</source>
         <translation>Bilder für die Vorschaubilder</translation>
     </message>
     <message>
-        <location line="+19" />
+        <location line="+19"/>
         <source>all</source>
         <extracomment>Number of messages: as many as there are pictures or events.</extracomment>
         <translation>alle</translation>
     </message>
     <message>
-        <location line="+5" />
+        <location line="+5"/>
         <source>unlimited</source>
         <extracomment>Rate: as fast as possible.</extracomment>
         <translation>unbegrenzt</translation>
     </message>
     <message>
-        <location line="+15" />
+        <location line="+15"/>
         <source>Count</source>
         <translation>Anzahl</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Rate per second</source>
         <translation>Rate pro Sekunde</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Burst</source>
         <translation>Schub</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>So many are submitted together; the rate is kept on average.</source>
         <translation>So viele werden zusammen eingestellt; die Rate gilt im Mittel.</translation>
     </message>
     <message>
-        <location line="+86" />
+        <location line="+86"/>
         <source>Waits for the pipeline</source>
         <translation>Wartet auf die Pipeline</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Prepares its input and workers…</source>
         <translation>Bereitet Eingaben und Worker vor …</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Could not be prepared</source>
         <translation>Vorbereitung gescheitert</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Prepares its input…</source>
         <translation>Bereitet Eingaben vor …</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>Submits %1 of %2</source>
         <translation>Stellt %1 von %2 ein</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>%1 still in its queues</source>
         <translation>%1 noch in den Queues</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Ready to start</source>
         <translation>Bereit zum Start</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>All settled</source>
         <translation>Alles abgeschlossen</translation>
     </message>
     <message>
-        <location line="+9" />
+        <location line="+9"/>
         <source>Stop</source>
         <translation>Stopp</translation>
     </message>
     <message>
-        <location line="+0" />
+        <location line="+0"/>
         <source>Start</source>
         <translation>Start</translation>
     </message>
     <message>
-        <location line="+10" />
+        <location line="+10"/>
         <source>%1 %2</source>
         <extracomment>For screen readers: %1 is Start or Stop, %2 the title of a workload.</extracomment>
         <translation>%1 %2</translation>
     </message>
 </context>
 <context>
+    <name>millrace::desktop::WorkloadCardModel</name>
+    <message>
+        <location filename="../app/desktop/viewmodels/workloads_view_model.cpp" line="+32"/>
+        <source>This workload met a problem. Details: %1</source>
+        <translation>Bei diesem Workload gibt es ein Problem. Einzelheiten: %1</translation>
+    </message>
+    <message>
+        <location line="+173"/>
+        <source>Not everything could be submitted. Details: %1</source>
+        <extracomment>A message was not accepted; it is submitted again where that helps. %1 is technical, in English.</extracomment>
+        <translation>Nicht alles konnte eingereicht werden. Einzelheiten: %1</translation>
+    </message>
+</context>
+<context>
     <name>millrace::desktop::WorkloadsPage</name>
     <message>
-        <location filename="../app/desktop/views/workloads_page.cpp" line="+24" />
+        <location filename="../app/desktop/views/workloads_page.cpp" line="+24"/>
         <source>No workloads here</source>
         <translation>Hier gibt es keine Workloads</translation>
     </message>
     <message>
-        <location line="+1" />
+        <location line="+1"/>
         <source>This window watches a pipeline that runs elsewhere, and has no workloads of its own.</source>
         <translation>Dieses Fenster beobachtet eine Pipeline, die anderswo läuft, und hat keine eigenen Workloads.</translation>
     </message>
     <message>
-        <location line="+11" />
+        <location line="+11"/>
         <source>Real input, real work, failures for real reasons. What you start here runs through the pipeline that the other pages show.</source>
         <translation>Echte Eingaben, echte Arbeit, Fehler aus echten Gründen. Was Sie hier starten, läuft durch die Pipeline, die die anderen Seiten zeigen.</translation>
     </message>
@@ -2190,31 +2215,31 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::handlers::CheckoutWorkload</name>
     <message>
-        <location filename="../app/handlers/checkout_workload.cpp" line="+75" />
+        <location filename="../app/handlers/checkout_workload.cpp" line="+79"/>
         <source>Checkout</source>
         <extracomment>Title of a demo workload: completes the orders of a shop</extracomment>
         <translation>Kasse</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Asks shipping, payment and stock for each order at the same time over HTTP; a service that is unavailable or too slow is asked again later, a declined card is final.</source>
         <extracomment>What the demo workload &quot;Checkout&quot; does, one sentence</extracomment>
         <translation>Fragt für jede Bestellung Versand, Zahlung und Lager gleichzeitig über HTTP; ein Dienst, der nicht erreichbar oder zu langsam ist, wird später erneut gefragt, eine abgelehnte Karte ist endgültig.</translation>
     </message>
     <message>
-        <location line="+50" />
+        <location line="+50"/>
         <source>Latency of the services</source>
         <extracomment>Slider: how long the demo services take to answer</extracomment>
         <translation>Latenz der Dienste</translation>
     </message>
     <message>
-        <location line="+4" />
+        <location line="+4"/>
         <source>Unavailable (503)</source>
         <extracomment>Slider: how often a demo service answers 503 Service Unavailable</extracomment>
         <translation>Nicht erreichbar (503)</translation>
     </message>
     <message>
-        <location line="+3" />
+        <location line="+3"/>
         <source>Cards declined</source>
         <extracomment>Slider: share of the orders whose card is declined</extracomment>
         <translation>Abgelehnte Karten</translation>
@@ -2223,13 +2248,13 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::handlers::EarthquakesWorkload</name>
     <message>
-        <location filename="../app/handlers/earthquakes_workload.cpp" line="+74" />
+        <location filename="../app/handlers/earthquakes_workload.cpp" line="+96"/>
         <source>Earthquakes</source>
         <extracomment>Title of a demo workload: a week of earthquake events</extracomment>
         <translation>Erdbeben</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Publishes a week of earthquakes from the USGS to a topic with two subscriptions; events that do not fit the schema become dead letters, the others raise alerts and fill a sliding window.</source>
         <extracomment>What the demo workload &quot;Earthquakes&quot; does, one sentence. USGS is the U.S. Geological Survey</extracomment>
         <translation>Veröffentlicht eine Woche Erdbeben des USGS in einem Topic mit zwei Abonnements; Ereignisse, die nicht zum Schema passen, werden unzustellbar, die übrigen lösen Alarme aus und füllen ein gleitendes Fenster.</translation>
@@ -2238,16 +2263,45 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::handlers::ImagesWorkload</name>
     <message>
-        <location filename="../app/handlers/images_workload.cpp" line="+111" />
+        <location filename="../app/handlers/images_workload.cpp" line="+131"/>
         <source>Images</source>
         <extracomment>Title of a demo workload: makes thumbnails of pictures</extracomment>
         <translation>Bilder</translation>
     </message>
     <message>
-        <location line="+6" />
+        <location line="+6"/>
         <source>Makes three thumbnails of each picture in a folder; files that are cut off cannot be decoded and are rejected with the decoder&apos;s own error.</source>
         <extracomment>What the demo workload &quot;Images&quot; does, one sentence</extracomment>
         <translation>Macht von jedem Bild eines Ordners drei Vorschaubilder; abgeschnittene Dateien lassen sich nicht lesen und werden mit dem Fehler des Decoders abgelehnt.</translation>
+    </message>
+    <message>
+        <location line="+98"/>
+        <source>There are no pictures in the folder %1. Choose another one.</source>
+        <extracomment>%1 is a folder</extracomment>
+        <translation>Im Ordner %1 sind keine Bilder. Wählen Sie einen anderen.</translation>
+    </message>
+</context>
+<context>
+    <name>millrace::handlers::WorkloadBase</name>
+    <message>
+        <location filename="../app/handlers/workload_base.cpp" line="+112"/>
+        <source>This workload runs already.</source>
+        <translation>Dieser Workload läuft schon.</translation>
+    </message>
+    <message>
+        <location line="+118"/>
+        <source>This workload is not started yet. Start it, then submit.</source>
+        <translation>Dieser Workload ist noch nicht gestartet. Starten Sie ihn, und reichen Sie dann ein.</translation>
+    </message>
+    <message>
+        <location line="+5"/>
+        <source>A submission runs already. Stop it, or wait until it has ended.</source>
+        <translation>Es wird schon eingereicht. Halten Sie das an, oder warten Sie, bis es beendet ist.</translation>
+    </message>
+    <message>
+        <location line="+45"/>
+        <source>This workload is just being started or stopped. Try again in a moment.</source>
+        <translation>Dieser Workload wird gerade gestartet oder angehalten. Versuchen Sie es gleich noch einmal.</translation>
     </message>
 </context>
 </TS>

@@ -258,6 +258,9 @@ private Q_SLOTS:
         QSignalSpy asked(&stage.page, &OverviewPage::demoRequested);
         empty->actionButton()->click();
         QCOMPARE(asked.count(), 1);
+        stage.page.setOffersDemo(false);
+        QVERIFY(!empty->actionButton()->isVisible());
+        QVERIFY(empty->text().contains(QLatin1String("another program")));
     }
 
     void fewSamplesAreSaid()

@@ -229,6 +229,7 @@ void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<hand
     m_workloadsPage = new WorkloadsPage(m_workloads, m_stack);
     for (int index = 0; index < kPageCount; ++index)
         m_stack->addWidget(page(static_cast<PageId>(index)));
+    m_overview->setOffersDemo(m_workloads->card(QStringLiteral("checkout")) != nullptr);
     connect(m_overview, &OverviewPage::demoRequested, m_scope.get(), [this] { runDemo(); });
     connect(queues, &QueuesViewModel::showDeadLetters, m_scope.get(), [this, deadLetters](const QString& queue) {
         deadLetters->clearFilter();

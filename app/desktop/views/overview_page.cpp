@@ -53,11 +53,7 @@ OverviewPage::OverviewPage(OverviewViewModel* model, QWidget* parent)
     m_stack->addWidget(live);
 
     m_empty = new EmptyState(body);
-    m_empty->setContent(QLatin1String("checkout"),
-                        tr("The pipeline is running and empty"),
-                        tr("Run 200 demo orders through it: the charts start to move, some payments are refused, "
-                           "and you can replay what failed."),
-                        tr("Run 200 orders"));
+    setOffersDemo(true);
     m_stack->addWidget(m_empty);
     connect(m_empty, &EmptyState::actionTriggered, this, &OverviewPage::demoRequested);
 
@@ -77,6 +73,21 @@ OverviewPage::OverviewPage(OverviewViewModel* model, QWidget* parent)
     updateQueues();
     updatePaused();
     updateFigures();
+}
+
+void OverviewPage::setOffersDemo(bool offers)
+{
+    const QString title = tr("The pipeline is running and empty");
+    if (offers)
+        m_empty->setContent(QLatin1String("checkout"),
+                            title,
+                            tr("Run 200 demo orders through it: the charts start to move, some payments are refused, "
+                               "and you can replay what failed."),
+                            tr("Run 200 orders"));
+    else
+        m_empty->setContent(QLatin1String("overview"),
+                            title,
+                            tr("It runs in another program. The charts start to move when that program submits messages."));
 }
 
 void OverviewPage::activated()

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] OverviewViewModel* model() const { return m_model; }
     [[nodiscard]] QList<ShortcutHelp> shortcuts() const override;
 
+    /// False: there is nothing that could run here, so the empty page does not offer it.
+    void setOffersDemo(bool offers);
     /// Depth, rates, lag, retries, dead letters, waiting, running.
     [[nodiscard]] const std::vector<LiveChart*>& charts() const { return m_charts; }
     /// Depth, lag, in, out, retries, dead.
