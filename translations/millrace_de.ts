@@ -818,6 +818,18 @@ Accessible name of a table</extracomment>
         <translation>im Lauf abgestürzt</translation>
     </message>
     <message>
+        <location line="+1"/>
+        <source>deadline exceeded</source>
+        <extracomment>Why a message became a dead letter: its queue allows no attempt so late.</extracomment>
+        <translation>Frist überschritten</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>given up</source>
+        <extracomment>Why a message became a dead letter: a person ended it.</extracomment>
+        <translation>aufgegeben</translation>
+    </message>
+    <message>
         <location line="+9"/>
         <source>dead</source>
         <extracomment>State of a dead letter that nobody has dealt with.</extracomment>
@@ -1602,6 +1614,58 @@ Accessible name of a table</extracomment>
         <location line="+1"/>
         <source>a random delay up to %1 after the first failure, times %2 each time, at most %3</source>
         <translation>zufällig bis %1 nach dem ersten Fehler, jedes Mal mal %2, höchstens %3</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>always %1</source>
+        <extracomment>%1 is a duration.</extracomment>
+        <translation>immer %1</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>one after the other: %1</source>
+        <extracomment>%1 is a list of durations.</extracomment>
+        <translation>nacheinander: %1</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>a dead letter at once</source>
+        <extracomment>What happens to a message that failed with a certain error.</extracomment>
+        <translation>sofort unzustellbar</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>delays %1</source>
+        <extracomment>%1 is a list of durations.</extracomment>
+        <translation>Wartezeiten %1</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>up to %1 attempts</source>
+        <extracomment>%1 is a number of attempts.</extracomment>
+        <translation>bis zu %1 Versuche</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>as the others</source>
+        <translation>wie die anderen</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Retry deadline</source>
+        <translation>Frist für Versuche</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>no attempt later than %1 after the first</source>
+        <extracomment>%1 is a duration.</extracomment>
+        <translation>kein Versuch später als %1 nach dem ersten</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>On %1</source>
+        <extracomment>%1 is a class of errors such as CardDeclined.</extracomment>
+        <translation>Bei %1</translation>
     </message>
     <message>
         <location line="+3"/>

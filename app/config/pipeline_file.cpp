@@ -34,8 +34,15 @@ constexpr std::array<std::string_view, 8> kQueueKeys{"name",
                                                      "max-body-bytes",
                                                      "deduplication-window-ms",
                                                      "durability"};
-constexpr std::array<std::string_view, 4> kRetryKeys{
-    "initial-delay-ms", "multiplier", "max-delay-ms", "max-attempts"};
+constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
+                                                     "multiplier",
+                                                     "max-delay-ms",
+                                                     "max-attempts",
+                                                     "backoff",
+                                                     "delays-ms",
+                                                     "deadline-ms",
+                                                     "rule"};
+constexpr std::array<std::string_view, 4> kRuleKeys{"class", "reject", "delays-ms", "max-attempts"};
 constexpr std::array<std::string_view, 3> kSubscriptionKeys{"topic", "queue", "type"};
 
 /// Reads tables and keeps the first error, so that callers read on without a test after each key.
@@ -125,6 +132,54 @@ public:
             refuse(node->source(), '`' + std::string(key) + "` must be a number");
     }
 
+    void take(const toml::table& table, std::string_view key, bool& into)
+    {
+        const toml::node* const node = table.get(key);
+        if (node == nullptr)
+            return;
+        if (const auto value = node->value_exact<bool>())
+            into = *value;
+        else
+            refuse(node->source(), '`' + std::string(key) + "` must be true or false");
+    }
+
+    void take(const toml::table& table, std::string_view key, std::vector<std::chrono::milliseconds>& into)
+    {
+        const toml::node* const node = table.get(key);
+        if (node == nullptr)
+            return;
+        const toml::array* const array = node->as_array();
+        if (array == nullptr) {
+            refuse(node->source(), '`' + std::string(key) + "` must be a list of whole numbers");
+            return;
+        }
+        into.clear();
+        for (const toml::node& element : *array) {
+            const auto value = element.value_exact<std::int64_t>();
+            if (!value || *value < 0)
+                refuse(element.source(),
+                       "each of `" + std::string(key) + "` must be a whole number and not negative");
+            into.emplace_back(value.value_or(0));
+        }
+    }
+
+    /// A value with names; `names` lists them for the error.
+    template<typename Value>
+    void take(const toml::table& table,
+              std::string_view key,
+              Value& into,
+              std::optional<Value> (*fromString)(std::string_view) noexcept,
+              const char* names)
+    {
+        if (!table.contains(key))
+            return;
+        const std::string value = text(table, key, false, {});
+        if (const auto read = fromString(value))
+            into = *read;
+        else
+            refuse(table.get(key)->source(), '`' + std::string(key) + "` must be " + names);
+    }
+
     /// The tables of an array `[[key]]`; none if it is absent.
     [[nodiscard]] std::vector<const toml::table*> tables(const toml::table& root,
                                                          std::string_view key)
@@ -165,18 +220,21 @@ void readRetry(Reader& reader, const toml::table& table, message::RetryPolicy& r
     reader.take(table, "multiplier", retry.multiplier);
     reader.take(table, "max-delay-ms", retry.maxDelay);
     reader.take(table, "max-attempts", retry.maxAttempts);
-}
-
-void readDurability(Reader& reader, const toml::table& table, message::QueuePolicy& policy)
-{
-    const std::string text = reader.text(table, "durability", false, "[[queue]]");
-    if (text.empty() && !table.contains("durability"))
-        return;
-    if (const auto durability = message::durabilityFromString(text))
-        policy.durability = *durability;
-    else
-        reader.refuse(table.get("durability")->source(),
-                      "`durability` must be \"full\", \"normal\" or \"memory\"");
+    reader.take(table,
+                "backoff",
+                retry.backoff,
+                message::backoffFromString,
+                "\"exponential\", \"fixed\" or \"list\"");
+    reader.take(table, "delays-ms", retry.delays);
+    reader.take(table, "deadline-ms", retry.deadline);
+    for (const toml::table* const each : reader.tables(table, "rule")) {
+        message::RetryRule& rule = retry.rules.emplace_back();
+        reader.checkKeys(*each, kRuleKeys, "[[queue.retry.rule]]");
+        rule.errorClass = reader.text(*each, "class", true, "this [[queue.retry.rule]]");
+        reader.take(*each, "reject", rule.reject);
+        reader.take(*each, "delays-ms", rule.delays);
+        reader.take(*each, "max-attempts", rule.maxAttempts);
+    }
 }
 
 message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
@@ -190,7 +248,11 @@ message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
     reader.take(table, "max-depth", policy.maxDepth);
     reader.take(table, "max-body-bytes", policy.maxBodyBytes);
     reader.take(table, "deduplication-window-ms", policy.deduplicationWindow);
-    readDurability(reader, table, policy);
+    reader.take(table,
+                "durability",
+                policy.durability,
+                message::durabilityFromString,
+                "\"full\", \"normal\" or \"memory\"");
     if (const toml::node* const retry = table.get("retry")) {
         if (const toml::table* const retryTable = retry->as_table())
             readRetry(reader, *retryTable, policy.retry);

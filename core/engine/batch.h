@@ -43,6 +43,7 @@ struct FailedAttempt
     Sequence sequence = 0;
     std::uint32_t failures = 0; ///< so far, this one included
     std::int64_t dueAtUs = 0;   ///< UTC; 0 = dead-lettered in the same batch
+    std::int64_t firstAttemptAtUs = 0; ///< UTC: when the first one began; the same in all rows of a message
     message::Attempt attempt;
 };
 

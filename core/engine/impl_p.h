@@ -144,6 +144,13 @@ private:
                       message::Reason reason,
                       message::Failure failure,
                       std::optional<base::Micros> delay);
+    [[nodiscard]] std::optional<message::Reason> judge(const message::RetryPolicy& retry,
+                                                       const Trouble& trouble,
+                                                       message::Ending ending,
+                                                       message::Reason reason,
+                                                       std::string_view errorClass,
+                                                       std::optional<base::Micros> asked,
+                                                       base::Micros& wait);
     void giveBack(Lease& lease);
     void lapse(Lease& lease);
     void lapseDue(Queue& queue);

@@ -124,6 +124,10 @@ void Engine::Impl::findLoadedTroubles()
         if (const auto found = m_troubles.find(row.sequence); found != m_troubles.end()) {
             found->second.failures = row.failures;
             found->second.dueUs = row.dueAtUs; // UTC until resumeTroubles
+            // A clock that jumped ahead while the node was down must not end a message: it gets one more
+            // attempt whatever the deadline, for that is looked at when an attempt has failed.
+            const std::int64_t began = row.firstAttemptAtUs == 0 ? wallUs() : row.firstAttemptAtUs;
+            found->second.firstAttemptUs = nowUs() - std::max<std::int64_t>(wallUs() - began, 0);
         }
     }
     for (const HandoutRow& row : m_loading.handouts) {
@@ -150,7 +154,7 @@ void Engine::Impl::resumeTroubles()
     for (const Sequence sequence : all) {
         Trouble& trouble = m_troubles.at(sequence);
         Queue& queue = *trouble.queue;
-        const std::int64_t longest = base::Micros(queue.policy().retry.maxDelay).count();
+        const std::int64_t longest = queue.policy().retry.longestDelay().count();
         const std::int64_t wait
             = trouble.failures == 0 || trouble.dueUs <= wallUs() ? 0 : trouble.dueUs - wallUs();
         trouble.dueUs = nowUs() + std::min(wait, longest);

@@ -56,6 +56,7 @@ struct Trouble
     std::int64_t dueUs = 0;       ///< steady: since when it may be delivered, or will be
     std::int64_t deliverAtUs = 0; ///< UTC; 0 once it was reached
     std::int64_t expiresAtUs = 0; ///< UTC; 0 = never
+    std::int64_t firstAttemptUs = 0; ///< steady: hand-out of the first attempt that failed; only if any did
     std::uint64_t handout = 0;    ///< loaded hand-out that still names it; 0 = none
     std::uint32_t failures = 0;
     std::uint8_t priority = message::kDefaultPriority;

@@ -105,22 +105,18 @@ void Engine::Impl::failDelivery(Lease& lease,
     row.attempt.worker = ended.owner->worker;
     row.attempt.failure = failure;
 
-    const auto byPolicy = queue.policy().retry.next(trouble.failures, m_random.uniform());
-    std::optional<message::Reason> end;
-    if (ending == Ending::Reject)
-        end = reason == message::Reason::SchemaInvalid ? reason : message::Reason::Rejected;
-    else if (hasExpired(trouble))
-        end = message::Reason::Expired;
-    else if (!byPolicy)
-        end = message::Reason::AttemptsExhausted;
+    if (trouble.failures == 1)
+        trouble.firstAttemptUs = ended.startedUs;
+    row.firstAttemptAtUs = wallUs() - (nowUs() - trouble.firstAttemptUs);
 
+    const message::RetryPolicy& retry = queue.policy().retry;
+    base::Micros wait{};
+    const auto end = judge(retry, trouble, ending, reason, failure.errorClass, delay, wait);
     if (end) {
         const std::uint32_t attempts = trouble.failures;
         forget(ended.sequence);
         bury(ended.sequence, queue, *end, std::move(failure), ended.owner->worker, attempts);
     } else {
-        const base::Micros wait
-            = delay ? std::clamp(*delay, base::Micros(0), kMaxAskedDelay) : *byPolicy;
         row.dueAtUs = std::max<std::int64_t>(wallUs() + wait.count(), 1);
         trouble.state = message::State::Retrying;
         trouble.dueUs = nowUs() + wait.count();
@@ -131,6 +127,33 @@ void Engine::Impl::failDelivery(Lease& lease,
     }
     if (ended.owner->isDetached)
         reap(*ended.owner);
+}
+
+/// What becomes of a message whose attempt has failed. Its failures count that attempt already.
+/// @param wait  set to the time until the next attempt, if there is one
+/// @returns why there is no next attempt; nullopt if there is
+std::optional<message::Reason> Engine::Impl::judge(const message::RetryPolicy& retry,
+                                                   const Trouble& trouble,
+                                                   Ending ending,
+                                                   message::Reason reason,
+                                                   std::string_view errorClass,
+                                                   std::optional<base::Micros> asked,
+                                                   base::Micros& wait)
+{
+    const auto byPolicy = retry.next(trouble.failures, m_random.uniform(), errorClass);
+    if (ending == Ending::Reject)
+        return reason == message::Reason::SchemaInvalid ? reason : message::Reason::Rejected;
+    if (const message::RetryRule* rule = retry.ruleFor(errorClass); rule != nullptr && rule->reject)
+        return message::Reason::Rejected;
+    if (hasExpired(trouble))
+        return message::Reason::Expired;
+    if (!byPolicy)
+        return message::Reason::AttemptsExhausted;
+    wait = asked ? std::clamp(*asked, base::Micros(0), kMaxAskedDelay) : *byPolicy;
+    const std::int64_t soFar = nowUs() - trouble.firstAttemptUs;
+    if (retry.deadline.count() > 0 && soFar + wait.count() > base::Micros(retry.deadline).count())
+        return message::Reason::DeadlineExceeded;
+    return std::nullopt;
 }
 
 /// Back to its place at once, without costing an attempt.

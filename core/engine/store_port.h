@@ -29,6 +29,7 @@ struct LoadedFailure
     Sequence sequence = 0;
     std::uint32_t failures = 0;
     std::int64_t dueAtUs = 0;
+    std::int64_t firstAttemptAtUs = 0; ///< 0 = not known (written by an earlier version)
 };
 
 /// Receives a store's content at start, in the order of these functions; each is called once per row.

@@ -22,9 +22,12 @@ constexpr std::array<std::string_view, 12> kStateNames{
     "ready", "scheduled", "retrying", "leased", "parked", "done",
     "cancelled", "expired", "dead", "archived", "replayed", "discarded",
 };
-constexpr std::array<std::string_view, 5> kReasonNames{
-    "attempts-exhausted", "rejected", "expired", "schema-invalid", "crashed-in-flight",
+constexpr std::array kReasonNames{
+    std::string_view("attempts-exhausted"), std::string_view("rejected"), std::string_view("expired"),
+    std::string_view("schema-invalid"), std::string_view("crashed-in-flight"),
+    std::string_view("deadline-exceeded"), std::string_view("given-up"),
 };
+static_assert(kReasonNames.size() == static_cast<std::size_t>(kLastReason) + 1);
 constexpr std::size_t kMaxAttempts = 1000;
 constexpr std::size_t kMaxFingerprintBytes = 200;
 

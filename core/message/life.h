@@ -41,7 +41,10 @@ enum class Reason : std::uint8_t {
     Expired = 2,
     SchemaInvalid = 3,
     CrashedInFlight = 4,
+    DeadlineExceeded = 5, ///< the next attempt would have come after the policy's deadline for all of them
+    GivenUp = 6,          ///< an operator ended it
 };
+inline constexpr Reason kLastReason = Reason::GivenUp;
 [[nodiscard]] std::string_view toString(Reason reason) noexcept;
 [[nodiscard]] std::optional<Reason> reasonFromString(std::string_view text) noexcept;
 

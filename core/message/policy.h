@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/base/time.h"
+#include "core/message/retry.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,26 +13,6 @@
 #include <vector>
 
 namespace millrace::message {
-
-/// Decides when a failed message is tried again: exponential backoff with full jitter.
-///
-/// Delay after failure n (1-based) is uniform in [0, min(maxDelay, initialDelay · multiplier^(n-1))].
-/// Pure value; no clock, no I/O. Thread: any.
-/// Source: "full jitter" spreads a crowd of failing consumers best; defaults fit a laptop demo and a
-/// small service alike.
-struct RetryPolicy
-{
-    std::chrono::milliseconds initialDelay{500};
-    double multiplier = 2.0;
-    std::chrono::milliseconds maxDelay{60'000};
-    std::uint32_t maxAttempts = 5; ///< deliveries in total, the first included; at least 1
-
-    /// @param failures  1-based count of failed attempts so far
-    /// @param jitter    uniform sample in [0, 1), injected so that tests are exact
-    /// @returns nullopt when the message has used up its attempts: dead letter
-    [[nodiscard]] std::optional<base::Micros> next(std::uint32_t failures, double jitter) const noexcept;
-    friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
-};
 
 /// What a confirm means. See README, "Durability".
 enum class Durability : std::uint8_t {

@@ -38,7 +38,8 @@ constexpr std::string_view kSharedMessage
       " WHERE d.sequence = ?10";
 /// A message that fails for ever must not grow for ever: the first 100 attempts, or 1 MiB, are kept.
 constexpr std::string_view kFailure
-    = "INSERT INTO failure (sequence, failures, due_at_us, history) VALUES (?1, ?2, ?3, ?4)"
+    = "INSERT INTO failure (sequence, failures, due_at_us, history, first_attempt_at_us)"
+      " VALUES (?1, ?2, ?3, ?4, ?5)"
       " ON CONFLICT (sequence) DO UPDATE SET failures = excluded.failures,"
       " due_at_us = excluded.due_at_us,"
       " history = CASE WHEN failure.failures < 100 AND length(failure.history) < 1048576"
@@ -247,7 +248,9 @@ base::Result<void> BatchWriter::writeFailures(std::span<const engine::FailedAtte
 {
     for (const engine::FailedAttempt& row : failures) {
         m_bytes = message::encodeAttempt(row.attempt);
-        if (auto done = m_failure.run(row.sequence, row.failures, row.dueAtUs, Blob(m_bytes)); !done)
+        if (auto done = m_failure.run(
+                row.sequence, row.failures, row.dueAtUs, Blob(m_bytes), row.firstAttemptAtUs);
+            !done)
             return done;
     }
     return {};

@@ -24,7 +24,7 @@ constexpr std::string_view kSubscriptions
 constexpr std::string_view kMessages
     = "SELECT sequence, queue_id, priority, deliver_at_us, expires_at_us, submitted_at_us,"
       " partition_key FROM message ORDER BY sequence";
-constexpr std::string_view kFailures = "SELECT sequence, failures, due_at_us FROM failure ORDER BY sequence";
+constexpr std::string_view kFailures = "SELECT sequence, failures, due_at_us, first_attempt_at_us FROM failure ORDER BY sequence";
 constexpr std::string_view kDeduplications
     = "SELECT deduplication_id, queue_id, key, sequence, message_id, expires_at_us"
       " FROM deduplication ORDER BY deduplication_id";
@@ -128,7 +128,10 @@ base::Result<void> loadMessages(Connection& connection, engine::LoadSink& sink)
     if (!messages)
         return messages;
     return forEach(connection, kFailures, [&](Statement& row) -> base::Result<void> {
-        sink.onFailure({row.number<engine::Sequence>(0), row.number<std::uint32_t>(1), row.integer(2)});
+        sink.onFailure({row.number<engine::Sequence>(0),
+                        row.number<std::uint32_t>(1),
+                        row.integer(2),
+                        row.integer(3)});
         return {};
     });
 }

@@ -31,6 +31,7 @@ struct MemoryStore::Content
     {
         std::uint32_t failures = 0;
         std::int64_t dueAtUs = 0;
+        std::int64_t firstAttemptAtUs = 0;
         std::vector<message::Attempt> attempts;
     };
 
@@ -189,6 +190,8 @@ void MemoryStore::Content::apply(const engine::Batch& batch)
         Trouble& trouble = troubles[failure.sequence];
         trouble.failures = failure.failures;
         trouble.dueAtUs = failure.dueAtUs;
+        if (trouble.firstAttemptAtUs == 0)
+            trouble.firstAttemptAtUs = failure.firstAttemptAtUs;
         trouble.attempts.push_back(failure.attempt);
     }
     for (const engine::NewDeadLetter& death : batch.deadLetters)
@@ -248,7 +251,7 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
                         row.partitionKey});
     }
     for (const auto& [sequence, trouble] : content.troubles)
-        sink.onFailure({sequence, trouble.failures, trouble.dueAtUs});
+        sink.onFailure({sequence, trouble.failures, trouble.dueAtUs, trouble.firstAttemptAtUs});
     for (const auto& [id, row] : content.deduplications)
         sink.onDeduplication(row);
     for (const auto& [id, row] : content.handouts)

@@ -47,6 +47,7 @@ engine::FailedAttempt failureOf(Sequence sequence, std::uint32_t number)
     failure.sequence = sequence;
     failure.failures = number;
     failure.dueAtUs = 2'000'000 + number;
+    failure.firstAttemptAtUs = 1'000'000 + static_cast<std::int64_t>(sequence);
     failure.attempt.number = number;
     failure.attempt.startedAt = base::wallFromMicros(10 * number);
     failure.attempt.endedAt = base::wallFromMicros(10 * number + 5);
@@ -275,7 +276,8 @@ void dumpLoaded(const RecordingSink& sink, std::ostream& out)
             << sink.partitionKeys[i] << '\n';
     }
     for (const auto& row : sink.failures)
-        out << "failure " << row.sequence << ' ' << row.failures << ' ' << row.dueAtUs << '\n';
+        out << "failure " << row.sequence << ' ' << row.failures << ' ' << row.dueAtUs << ' ' << row.firstAttemptAtUs
+            << '\n';
     for (const auto& row : sink.deduplications)
         out << "key " << row.id << ' ' << row.queue << ' ' << row.key << ' ' << row.sequence << ' '
             << row.messageId << ' ' << row.expiresAtUs << '\n';

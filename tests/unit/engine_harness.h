@@ -26,6 +26,7 @@ public:
         NewMessage row;
         std::uint32_t failures = 0;
         std::int64_t dueAtUs = 0;
+        std::int64_t firstAttemptAtUs = 0;
         std::vector<message::Attempt> history;
     };
     struct Dead
@@ -68,7 +69,7 @@ public:
         }
         for (const auto& [sequence, each] : live) {
             if (each.failures > 0)
-                sink.onFailure({sequence, each.failures, each.dueAtUs});
+                sink.onFailure({sequence, each.failures, each.dueAtUs, each.firstAttemptAtUs});
         }
         for (const auto& [id, row] : deduplications)
             sink.onDeduplication(row);
@@ -187,7 +188,7 @@ private:
         check(queues.contains(row.queue), "message of an unknown queue");
         check((row.contentOf == 0) == !row.envelope.isNull(), "content is neither here nor there");
         check(!dead.contains(row.sequence), "sequence was used before");
-        live.emplace(row.sequence, Live{row, 0, 0, {}});
+        live.emplace(row.sequence, Live{row, 0, 0, 0, {}});
         ++accepted;
     }
     void fail(const FailedAttempt& row)
@@ -200,6 +201,8 @@ private:
         check(row.attempt.number == row.failures, "attempt has another number");
         found->second.failures = row.failures;
         found->second.dueAtUs = row.dueAtUs;
+        if (found->second.firstAttemptAtUs == 0)
+            found->second.firstAttemptAtUs = row.firstAttemptAtUs;
         found->second.history.push_back(row.attempt);
     }
     void bury(const NewDeadLetter& row)

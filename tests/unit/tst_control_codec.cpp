@@ -204,7 +204,7 @@ void TstControlCodec::unknownEnumerationsAreRefused()
     status.set_verb(3);
     QVERIFY(wire::read(status).error().code == ErrorCode::Protocol);
     v1::Filter filter;
-    filter.add_reasons(5);
+    filter.add_reasons(static_cast<std::uint32_t>(message::kLastReason) + 1);
     QVERIFY(wire::read(filter).error().code == ErrorCode::Protocol);
 }
 

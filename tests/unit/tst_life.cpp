@@ -29,7 +29,7 @@ private Q_SLOTS:
     {
         for (int i = 0; i <= static_cast<int>(State::Discarded); ++i)
             QVERIFY(stateFromString(toString(static_cast<State>(i))) == static_cast<State>(i));
-        for (int i = 0; i <= static_cast<int>(Reason::CrashedInFlight); ++i)
+        for (int i = 0; i <= static_cast<int>(message::kLastReason); ++i)
             QVERIFY(reasonFromString(toString(static_cast<Reason>(i))) == static_cast<Reason>(i));
         QVERIFY(!stateFromString("Ready") && !reasonFromString(""));
         QVERIFY(toString(Reason::AttemptsExhausted) == "attempts-exhausted");

@@ -72,6 +72,16 @@ initial-delay-ms = 6
 multiplier = 3
 max-delay-ms = 700
 max-attempts = 8
+backoff = "list"
+delays-ms = [1, 20]
+deadline-ms = 90
+[[queue.retry.rule]]
+class = "CardDeclined"
+reject = true
+[[queue.retry.rule]]
+class = "Timeout"
+delays-ms = [5]
+max-attempts = 2
 [[queue]]
 name = "b"
 [[subscription]]
@@ -90,6 +100,10 @@ type = "x.*"
     wanted.deduplicationWindow = std::chrono::milliseconds(5000);
     wanted.durability = message::Durability::Normal;
     wanted.retry = {std::chrono::milliseconds(6), 3.0, std::chrono::milliseconds(700), 8};
+    wanted.retry.backoff = message::Backoff::List;
+    wanted.retry.delays = {std::chrono::milliseconds(1), std::chrono::milliseconds(20)};
+    wanted.retry.deadline = std::chrono::milliseconds(90);
+    wanted.retry.rules = {{"CardDeclined", true, {}, 0}, {"Timeout", false, {std::chrono::milliseconds(5)}, 2}};
     QVERIFY(parsed->queues[0].policy == wanted);
     QVERIFY(parsed->queues[1].policy == message::QueuePolicy());
     QVERIFY(parsed->subscriptions
@@ -139,6 +153,12 @@ void TstPipelineFile::errorsSayWhereAndWhat_data()
     QTest::newRow("unknown subscription key")
         << QByteArray("[[queue]]\nname=\"a\"\n[[subscription]]\ntopik=\"t\"")
         << QByteArray("p.toml:4:1: ") << QByteArray("did you mean `topic`");
+    QTest::newRow("unknown rule key")
+        << QByteArray("[[queue]]\nname=\"a\"\n[[queue.retry.rule]]\nclas=\"t\"")
+        << QByteArray("p.toml:4:1: ") << QByteArray("did you mean `class`");
+    QTest::newRow("delay is a text")
+        << QByteArray("[[queue]]\nname=\"a\"\n[queue.retry]\ndelays-ms=[\"1\"]")
+        << QByteArray("p.toml:4:12: ") << QByteArray("delays-ms");
     QTest::newRow("queue is a table")
         << QByteArray("[queue]\nname=\"a\"") << QByteArray("p.toml:1:") << QByteArray("[[queue]]");
     QTest::newRow("queue is a list of numbers")

@@ -35,10 +35,50 @@ private Q_SLOTS:
         const RetryPolicy retry{milliseconds(500), 100.0, milliseconds(60'000), UINT32_MAX};
         QCOMPARE(retry.next(UINT32_MAX - 1, 0.5)->count(), 30'000'000);
     }
+    void fixedDelaysAreAlwaysTheSame()
+    {
+        RetryPolicy retry{milliseconds(700), 2.0, milliseconds(1), 4};
+        retry.backoff = Backoff::Fixed;
+        for (std::uint32_t failures = 1; failures < 4; ++failures)
+            QCOMPARE(retry.next(failures, 0.1)->count(), 700'000);
+        QVERIFY(!retry.next(4, 0.1));
+        QVERIFY(validate(QueuePolicy{retry}).has_value());
+    }
+    void listedDelaysEndWithTheLast()
+    {
+        RetryPolicy retry;
+        retry.backoff = Backoff::List;
+        QVERIFY(!validate(QueuePolicy{retry}));
+        retry.delays = {milliseconds(5), milliseconds(50), milliseconds(90'000)};
+        retry.maxAttempts = 9;
+        QVERIFY(validate(QueuePolicy{retry}).has_value());
+        QCOMPARE(retry.next(1, 0.1)->count(), 5'000);
+        QCOMPARE(retry.next(2, 0.1)->count(), 50'000);
+        QCOMPARE(retry.next(3, 0.1)->count(), 90'000'000);
+        QCOMPARE(retry.next(8, 0.1)->count(), 90'000'000);
+        QCOMPARE(retry.longestDelay().count(), 90'000'000);
+    }
+    void rulesOfAClassComeFirst()
+    {
+        RetryPolicy retry{milliseconds(1), 1.0, milliseconds(1), 5};
+        retry.rules = {{"CardDeclined", true, {}, 0}, {"Timeout", false, {milliseconds(200)}, 2}, {"Slow", false, {}, 9}};
+        QVERIFY(validate(QueuePolicy{retry}).has_value());
+        QVERIFY(retry.ruleFor("CardDeclined")->reject);
+        QVERIFY(retry.ruleFor("carddeclined") == nullptr);
+        QCOMPARE(retry.next(1, 0.5, "Timeout")->count(), 200'000);
+        QVERIFY(!retry.next(2, 0.5, "Timeout"));
+        QCOMPARE(retry.next(2, 0.5, "Other")->count(), 500);
+        QVERIFY(retry.next(8, 0.5, "Slow"));
+        QVERIFY(!retry.next(9, 0.5, "Slow"));
+    }
     void jsonRoundTripAndDefaults()
     {
         QueuePolicy policy;
         policy.retry = {milliseconds(7), 1.5, milliseconds(70), 9};
+        policy.retry.backoff = Backoff::List;
+        policy.retry.delays = {milliseconds(1), milliseconds(2)};
+        policy.retry.deadline = milliseconds(3'600'000);
+        policy.retry.rules = {{"CardDeclined", true, {}, 0}, {"Timeout", false, {milliseconds(3)}, 4}};
         policy.lease = milliseconds(1234);
         policy.maxRunTime = milliseconds(5678);
         policy.maxDepth = 99;
@@ -69,6 +109,29 @@ private Q_SLOTS:
             << QByteArray(R"({"retry":{"multiplier":0.5}})") << QByteArray("retry.multiplier");
         QTest::newRow("nested unknown") << QByteArray(R"({"retry":{"x":1}})") << QByteArray("retry.x");
         QTest::newRow("retry is a number") << QByteArray(R"({"retry":1})") << QByteArray("retry");
+        QTest::newRow("backoff")
+            << QByteArray(R"({"retry":{"backoff":"linear"}})") << QByteArray("retry.backoff");
+        QTest::newRow("delays missing")
+            << QByteArray(R"({"retry":{"backoff":"list"}})") << QByteArray("retry.delays_ms");
+        QTest::newRow("delay is text")
+            << QByteArray(R"({"retry":{"delays_ms":["1"]}})") << QByteArray("retry.delays_ms");
+        QTest::newRow("delay too long")
+            << QByteArray(R"({"retry":{"delays_ms":[2592000001]}})") << QByteArray("retry.delays_ms");
+        QTest::newRow("too many delays")
+            << "{\"retry\":{\"delays_ms\":[1" + QByteArray(",1").repeated(100) + "]}}"
+            << QByteArray("retry.delays_ms");
+        QTest::newRow("deadline")
+            << QByteArray(R"({"retry":{"deadline_ms":99999999999}})") << QByteArray("retry.deadline_ms");
+        QTest::newRow("rule without class")
+            << QByteArray(R"({"retry":{"rules":[{"reject":true}]}})") << QByteArray("retry.rules.class");
+        QTest::newRow("rule twice")
+            << QByteArray(R"({"retry":{"rules":[{"class":"a"},{"class":"a"}]}})") << QByteArray("retry.rules");
+        QTest::newRow("rule rejects and delays")
+            << QByteArray(R"({"retry":{"rules":[{"class":"a","reject":true,"delays_ms":[1]}]}})")
+            << QByteArray("delays_ms");
+        QTest::newRow("too many rules")
+            << "{\"retry\":{\"rules\":[{}" + QByteArray(",{}").repeated(32) + "]}}"
+            << QByteArray("retry.rules");
         QTest::newRow("durability") << QByteArray(R"({"durability":"best"})") << QByteArray("durability");
         QTest::newRow("body") << QByteArray(R"({"max_body_bytes":99999999})") << QByteArray("max_body_bytes");
     }

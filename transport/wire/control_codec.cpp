@@ -55,7 +55,7 @@ base::Result<message::State> toState(std::uint32_t value)
 }
 base::Result<message::Reason> toReason(std::uint32_t value)
 {
-    return toEnum(value, message::Reason::CrashedInFlight, "reason");
+    return toEnum(value, message::kLastReason, "reason");
 }
 
 std::string clean(std::string_view text)

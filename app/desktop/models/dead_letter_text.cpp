@@ -32,6 +32,10 @@ QString reasonName(message::Reason reason)
     case message::Reason::SchemaInvalid: return Letter::tr("schema invalid");
     //: Why a message became a dead letter: the process died while it worked on it.
     case message::Reason::CrashedInFlight: return Letter::tr("crashed in flight");
+    //: Why a message became a dead letter: its queue allows no attempt so late.
+    case message::Reason::DeadlineExceeded: return Letter::tr("deadline exceeded");
+    //: Why a message became a dead letter: a person ended it.
+    case message::Reason::GivenUp: return Letter::tr("given up");
     }
     return notAvailable();
 }

@@ -36,6 +36,49 @@ QString QueuesViewModel::warningFor(const client::QueueStatus& queue) const
     return {};
 }
 
+namespace {
+
+QString delaysInWords(const std::vector<std::chrono::milliseconds>& delays)
+{
+    QStringList each;
+    for (const auto delay : delays)
+        each.append(span(delay));
+    return each.join(QStringLiteral(", "));
+}
+
+} // namespace
+
+QString QueuesViewModel::backoffInWords(const message::RetryPolicy& retry)
+{
+    switch (retry.backoff) {
+    case message::Backoff::Fixed:
+        //: %1 is a duration.
+        return tr("always %1").arg(span(retry.initialDelay));
+    case message::Backoff::List:
+        //: %1 is a list of durations.
+        return tr("one after the other: %1").arg(delaysInWords(retry.delays));
+    case message::Backoff::Exponential: break;
+    }
+    //: %1 and %3 are durations, %2 is a factor such as 2.
+    return tr("a random delay up to %1 after the first failure, times %2 each time, at most %3")
+        .arg(span(retry.initialDelay), QLocale().toString(retry.multiplier), span(retry.maxDelay));
+}
+
+QString QueuesViewModel::ruleInWords(const message::RetryRule& rule)
+{
+    if (rule.reject)
+        //: What happens to a message that failed with a certain error.
+        return tr("a dead letter at once");
+    QStringList parts;
+    if (!rule.delays.empty())
+        //: %1 is a list of durations.
+        parts.append(tr("delays %1").arg(delaysInWords(rule.delays)));
+    if (rule.maxAttempts > 0)
+        //: %1 is a number of attempts.
+        parts.append(tr("up to %1 attempts").arg(formatCount(rule.maxAttempts)));
+    return parts.isEmpty() ? tr("as the others") : parts.join(QStringLiteral("; "));
+}
+
 QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message::QueuePolicy& policy)
 {
     QList<std::pair<QString, QString>> lines;
@@ -46,10 +89,13 @@ QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message:
     else
         //: %1 is a number of attempts.
         lines.append({tr("Attempts"), tr("up to %1, then it is a dead letter").arg(formatCount(retry.maxAttempts))});
-    //: %1 and %3 are durations, %2 is a factor such as 2.
-    lines.append({tr("Backoff"),
-                  tr("a random delay up to %1 after the first failure, times %2 each time, at most %3")
-                      .arg(span(retry.initialDelay), QLocale().toString(retry.multiplier), span(retry.maxDelay))});
+    lines.append({tr("Backoff"), backoffInWords(retry)});
+    if (retry.deadline.count() > 0)
+        //: %1 is a duration.
+        lines.append({tr("Retry deadline"), tr("no attempt later than %1 after the first").arg(span(retry.deadline))});
+    for (const message::RetryRule& rule : retry.rules)
+        //: %1 is a class of errors such as CardDeclined.
+        lines.append({tr("On %1").arg(QString::fromStdString(rule.errorClass)), ruleInWords(rule)});
     //: %1 is a duration.
     lines.append({tr("Lease"), tr("%1 to acknowledge or extend").arg(span(policy.lease))});
     //: %1 is a duration.

@@ -98,6 +98,8 @@ private:
     [[nodiscard]] std::string nameOf(const QString& shown) const;
     [[nodiscard]] const client::QueueStatus* status(const std::string& queue) const;
     [[nodiscard]] QString warningFor(const client::QueueStatus& queue) const;
+    static QString backoffInWords(const message::RetryPolicy& retry);
+    static QString ruleInWords(const message::RetryRule& rule);
     static QList<std::pair<QString, QString>> policyInWords(const message::QueuePolicy& policy);
     static QList<std::pair<QString, QString>> totalsInWords(const telemetry::QueueSample& sample);
     [[nodiscard]] QStringList feedsOf(const std::string& queue) const;

@@ -35,9 +35,10 @@ using message::Verb;
 
 namespace {
 
-constexpr std::array<message::Reason, 5> kReasons{message::Reason::AttemptsExhausted, message::Reason::Rejected,
+constexpr std::array<message::Reason, 7> kReasons{message::Reason::AttemptsExhausted, message::Reason::Rejected,
                                                   message::Reason::Expired, message::Reason::SchemaInvalid,
-                                                  message::Reason::CrashedInFlight};
+                                                  message::Reason::CrashedInFlight,
+                                                  message::Reason::DeadlineExceeded, message::Reason::GivenUp};
 constexpr std::array<message::State, 3> kStates{message::State::Dead, message::State::Replayed,
                                                 message::State::Discarded};
 constexpr int kTextPauseMs = 300;
