@@ -26,14 +26,15 @@ using Keys = std::span<const std::string_view>;
 /// The parser recurses once for each part of a dotted key, and a key ends with its line.
 constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::array<std::string_view, 2> kTopKeys{"queue", "subscription"};
-constexpr std::array<std::string_view, 8> kQueueKeys{"name",
+constexpr std::array<std::string_view, 9> kQueueKeys{"name",
                                                      "retry",
                                                      "lease-ms",
                                                      "max-run-time-ms",
                                                      "max-depth",
                                                      "max-body-bytes",
                                                      "deduplication-window-ms",
-                                                     "durability"};
+                                                     "durability",
+                                                     "max-crashes"};
 constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
                                                      "multiplier",
                                                      "max-delay-ms",
@@ -248,6 +249,7 @@ message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
     reader.take(table, "max-depth", policy.maxDepth);
     reader.take(table, "max-body-bytes", policy.maxBodyBytes);
     reader.take(table, "deduplication-window-ms", policy.deduplicationWindow);
+    reader.take(table, "max-crashes", policy.maxCrashes);
     reader.take(table,
                 "durability",
                 policy.durability,

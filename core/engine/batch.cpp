@@ -12,7 +12,8 @@ bool Batch::empty() const noexcept
            && deadLetters.empty() && deadLetterChanges.empty() && removed.empty()
            && removedFailures.empty() && deduplications.empty() && expiredDeduplications.empty()
            && handouts.empty() && removedHandouts.empty() && operations.empty() && audits.empty()
-           && sequencesReservedThrough == 0;
+           && sequencesReservedThrough == 0 && suspects.empty() && removedSuspects.empty()
+           && crashedHandoutsThrough == 0;
 }
 
 void Batch::clear() noexcept
@@ -30,6 +31,9 @@ void Batch::clear() noexcept
     expiredDeduplications.clear();
     handouts.clear();
     removedHandouts.clear();
+    suspects.clear();
+    removedSuspects.clear();
+    crashedHandoutsThrough = 0;
     operations.clear();
     audits.clear();
     sequencesReservedThrough = 0;

@@ -113,6 +113,17 @@ struct HandoutRow
     std::vector<Sequence> sequences;
 };
 
+/// A message that was in flight when the node died and has been handed out alone since. Inserted or replaced by
+/// sequence; the row goes when it has been run to an end, whatever that was.
+struct SuspectRow
+{
+    Sequence sequence = 0;
+    std::uint32_t crashes = 0;       ///< times that the node died while it was out alone
+    std::int64_t handedOutAtUs = 0;  ///< UTC; 0 = it is not out
+    std::string worker;              ///< that it is or was last out with
+    friend bool operator==(const SuspectRow&, const SuspectRow&) = default;
+};
+
 /// One record of the audit log; the store adds sequence number and hash chain.
 struct AuditRecord
 {
@@ -143,6 +154,9 @@ struct Batch
     std::vector<std::uint64_t> expiredDeduplications;
     std::vector<HandoutRow> handouts;
     std::vector<std::uint64_t> removedHandouts;
+    std::vector<SuspectRow> suspects;
+    std::vector<Sequence> removedSuspects;      ///< applied after `suspects`
+    std::uint64_t crashedHandoutsThrough = 0;   ///< 0 = unchanged; what is named by a hand-out up to here is a suspect
     std::vector<OperationRow> operations;
     std::vector<AuditRecord> audits;
     Sequence sequencesReservedThrough = 0;    ///< 0 = unchanged; sequences up to here may have been given out

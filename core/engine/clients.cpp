@@ -55,8 +55,12 @@ void Engine::Impl::handle(Credit& command)
     Attachment* attachment = findAttachment(command.client, command.queue);
     if (attachment == nullptr)
         return;
-    const std::uint32_t room = kMaxCredit - attachment->credit;
+    const std::uint32_t room = kMaxCredit - attachment->credit - attachment->heldCredit;
     const std::uint32_t more = std::min(command.more, room);
+    if (attachment->isReserved) {
+        attachment->heldCredit += more;
+        return;
+    }
     attachment->credit += more;
     attachment->queue->credit += more;
     activate(*attachment->queue);
@@ -95,9 +99,12 @@ void Engine::Impl::detach(Attachment& attachment)
 {
     Queue& queue = *attachment.queue;
     queue.credit -= std::exchange(attachment.credit, 0);
+    attachment.heldCredit = 0;
     std::erase(queue.attached, &attachment);
     --queue.figures.workers;
     attachment.isDetached = true;
+    if (m_suspects.worker == &attachment && m_suspects.out == 0)
+        freeWorker();
 }
 
 void Engine::Impl::reap(Attachment& attachment)

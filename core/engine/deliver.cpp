@@ -120,40 +120,50 @@ std::uint64_t Engine::Impl::sizeOfNext(const Lane& lane) const
 void Engine::Impl::handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into)
 {
     Delivery& delivery = into.items.emplace_back();
-    std::int64_t dueUs = nowUs();
-    const bool isPlain = lane.next() == Lane::Next::Hot;
-    std::uint8_t priority = 0;
-    if (isPlain) {
+    Origin origin;
+    if (lane.next() == Lane::Next::Hot) {
         Resident message = lane.popHot();
         m_residentBytes -= message.bytes();
         delivery.lease.sequence = message.sequence;
         delivery.envelope = std::move(message.envelope);
         delivery.body = std::move(message.body);
-        dueUs = message.dueUs;
-        priority = static_cast<std::uint8_t>(&lane - queue.lanes.data());
+        origin.dueUs = message.dueUs;
+        origin.priority = static_cast<std::uint8_t>(&lane - queue.lanes.data());
     } else {
         const Sequence sequence = lane.specialFront();
         Trouble& trouble = m_troubles.at(sequence);
         lane.removeSpecial(sequence, true);
-        delivery.lease.sequence = sequence;
-        delivery.attempt = trouble.failures + 1;
-        delivery.redelivered = trouble.redelivered;
-        delivery.envelope = trouble.envelope;
-        delivery.body = trouble.body;
-        dropBytes(trouble);
-        trouble.state = message::State::Leased;
-        // The row of this step names it from now on.
-        if (const std::uint64_t loaded = std::exchange(trouble.handout, 0); loaded != 0)
-            m_handouts.release(loaded, batch().removedHandouts);
-        dueUs = trouble.dueUs;
-        priority = trouble.priority;
+        takeTrouble(sequence, trouble, delivery);
+        origin = {trouble.dueUs, trouble.priority, true};
     }
+    openLease(queue, attachment, delivery, origin);
+}
 
+/// Moves what a delivery of a message in trouble holds into `delivery`.
+void Engine::Impl::takeTrouble(Sequence sequence, Trouble& trouble, Delivery& delivery)
+{
+    delivery.lease.sequence = sequence;
+    delivery.attempt = trouble.failures + 1;
+    delivery.redelivered = trouble.redelivered;
+    delivery.envelope = trouble.envelope;
+    delivery.body = trouble.body;
+    dropBytes(trouble);
+    trouble.state = message::State::Leased;
+    // The row of this step names it from now on.
+    if (const std::uint64_t loaded = std::exchange(trouble.handout, 0); loaded != 0)
+        m_handouts.release(loaded, batch().removedHandouts);
+}
+
+void Engine::Impl::openLease(Queue& queue,
+                             Attachment& attachment,
+                             Delivery& delivery,
+                             const Origin& origin)
+{
     Lease& lease = m_leases.open(attachment, queue.leases, delivery.lease.sequence);
     lease.startedUs = nowUs();
     lease.deadlineUs = nowUs() + base::Micros(queue.policy().lease).count();
-    lease.priority = priority;
-    lease.inTrouble = !isPlain;
+    lease.priority = origin.priority;
+    lease.inTrouble = origin.isTrouble;
     lease.handout = m_handouts.add(lease.sequence);
     delivery.lease.token = lease.token;
     timeLeases(queue);
@@ -163,7 +173,7 @@ void Engine::Impl::handOut(Queue& queue, Lane& lane, Attachment& attachment, Del
     --queue.figures.ready;
     ++queue.figures.leased;
     ++queue.figures.delivered;
-    queue.waiting.record(nowUs() - dueUs, m_now.steady);
+    queue.waiting.record(nowUs() - origin.dueUs, m_now.steady);
     touch(queue);
 }
 

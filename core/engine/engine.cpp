@@ -35,10 +35,14 @@ void Engine::Impl::step(base::Now now,
         m_changed.clear();
     if (!m_removedHandouts.empty())
         batch().removedHandouts.swap(m_removedHandouts);
+    if (m_suspects.hasNews)
+        recordCrash();
 
     for (Command& command : commands)
         std::visit([this](auto& each) { handle(each); }, command);
     fireTimers();
+    if (m_suspects.mayHaveWork())
+        deliverSuspect();
     if (!m_active.empty())
         deliver();
     if (!m_operations.empty())
@@ -194,7 +198,12 @@ void Engine::onDeadLetterCount(QueueId queue, message::State state, std::uint64_
     m_impl->onDeadLetterCount(queue, state, count);
 }
 void Engine::onOperation(const OperationRow& row) { m_impl->onOperation(row); }
-void Engine::finishLoad(base::Now now) { m_impl->finishLoad(now); }
+void Engine::onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough)
+{
+    m_impl->onLastRun(stoppedCleanly, crashedHandoutsThrough);
+}
+void Engine::onSuspect(const SuspectRow& row) { m_impl->onSuspect(row); }
+void Engine::finishLoad(base::Now now, bool isRebuild) { m_impl->finishLoad(now, isRebuild); }
 
 void Engine::step(base::Now now,
                   std::span<Command> commands,

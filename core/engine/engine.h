@@ -49,17 +49,20 @@ public:
 
     // LoadSink: between construction and finishLoad().
     void onMeta(std::uint64_t epoch, Sequence sequencesReservedThrough) override;
+    void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) override;
     void onQueue(const QueueRow& row) override;
     void onSubscription(const SubscriptionRow& row) override;
     void onMessage(const LoadedMessage& row) override;
     void onFailure(const LoadedFailure& row) override;
     void onDeduplication(const DeduplicationRow& row) override;
     void onHandout(const HandoutRow& row) override;
+    void onSuspect(const SuspectRow& row) override;
     void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count) override;
     void onOperation(const OperationRow& row) override;
     /// Must be called once after load, before the first step. UTC times are clamped here so that a
     /// clock jump while the node was down neither fires nor buries them.
-    void finishLoad(base::Now now);
+    /// @param isRebuild  this process has gone on: a commit failed, and nothing that was in flight is to blame
+    void finishLoad(base::Now now, bool isRebuild = false);
 
     /// Takes commands in order, fires what is due at `now`, schedules deliveries, and fills `result`
     /// (cleared first). Commands are moved from.

@@ -178,14 +178,14 @@ void Engine::Impl::arriveInTrouble(Sequence sequence, FetchedMessage* row)
         return;
     }
     Lane& lane = queue.lanes[trouble.priority];
-    lane.removeSpecial(sequence, false);
+    if (!trouble.isSuspect)
+        lane.removeSpecial(sequence, false);
     trouble.envelope = base::Slice::own(row->envelope.toString());
     trouble.body = base::Slice::own(row->body.toString());
     trouble.isResident = true;
     m_residentBytes += trouble.bytes();
     queue.learnSize(trouble.bytes());
-    lane.addSpecial(sequence, true);
-    queue.laneMask |= 1U << trouble.priority;
+    makeReady(sequence, trouble);
 }
 
 /// The store does not have a row that it confirmed: counted, so that sums still show it.

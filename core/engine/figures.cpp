@@ -44,6 +44,8 @@ void Engine::Impl::sample(
                     [&](Sequence sequence) { return m_troubles.at(sequence).dueUs; });
                 oldest = std::min(oldest, due.value_or(us));
             }
+            if (!queue->suspects.empty())
+                oldest = std::min(oldest, m_troubles.at(*queue->suspects.begin()).dueUs);
             figures.lagUs = std::max<std::int64_t>(us - oldest, 1); // 0 means that none waits
         }
         figures.waiting = queue->waiting.quantiles(now.steady);

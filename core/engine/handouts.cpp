@@ -34,10 +34,11 @@ void Handouts::finishStep(std::vector<HandoutRow>& rows)
     m_current.clear();
 }
 
-void Handouts::finishLoad(std::vector<std::uint64_t>& removed)
+void Handouts::finishLoad(std::uint64_t usedThrough, std::vector<std::uint64_t>& removed)
 {
     if (!m_loaded.empty())
-        m_first = m_loaded.rbegin()->first + 1;
+        usedThrough = std::max(usedThrough, m_loaded.rbegin()->first);
+    m_first = usedThrough + 1;
     for (auto row = m_loaded.begin(); row != m_loaded.end();) {
         if (row->second == 0) {
             removed.push_back(row->first);

@@ -34,7 +34,8 @@ public:
     void addLoaded(std::uint64_t id) { m_loaded.emplace(id, 0); }
     void holdLoaded(std::uint64_t id) { ++m_loaded.at(id); }
     /// New rows get larger ids than loaded ones. Rows that nothing holds go with the next step.
-    void finishLoad(std::vector<std::uint64_t>& removed);
+    /// @param usedThrough  an id that is not to be given again either
+    void finishLoad(std::uint64_t usedThrough, std::vector<std::uint64_t>& removed);
 
 private:
     std::uint64_t m_first = 1;               ///< id of the first in `m_open`

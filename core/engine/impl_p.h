@@ -8,6 +8,7 @@
 #include "core/engine/queue_p.h"
 #include "core/engine/random_p.h"
 #include "core/engine/submit_times_p.h"
+#include "core/engine/suspects_p.h"
 #include "core/engine/timers_p.h"
 
 #include <deque>
@@ -29,15 +30,17 @@ public:
 
     // load.cpp
     void onMeta(std::uint64_t epoch, Sequence reservedThrough);
+    void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough);
     void onQueue(const QueueRow& row);
     void onSubscription(const SubscriptionRow& row);
     void onMessage(const LoadedMessage& row);
     void onFailure(const LoadedFailure& row);
     void onDeduplication(const DeduplicationRow& row);
     void onHandout(const HandoutRow& row);
+    void onSuspect(const SuspectRow& row);
     void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count);
     void onOperation(const OperationRow& row);
-    void finishLoad(base::Now now);
+    void finishLoad(base::Now now, bool isRebuild);
 
     // engine.cpp
     void step(base::Now now, std::span<Command> commands, std::uint64_t submitBudget, StepResult& result);
@@ -76,12 +79,22 @@ private:
         Queue* queue = nullptr;
         std::uint8_t priority = 0;
     };
+    /// Where what is handed out came from.
+    struct Origin
+    {
+        std::int64_t dueUs = 0;
+        std::uint8_t priority = 0;
+        bool isTrouble = false;
+    };
     /// What load() reads and finishLoad() turns into troubles and times.
     struct Loading
     {
         std::vector<LoadedFailure> failures;
         std::vector<HandoutRow> handouts;
         std::vector<DeduplicationRow> deduplications;
+        std::vector<SuspectRow> suspects;
+        bool stoppedCleanly = true;
+        std::uint64_t crashedHandoutsThrough = 0;
     };
 
     // ---- shared by all files
@@ -177,6 +190,19 @@ private:
               std::string worker,
               std::uint32_t attempts);
 
+    // ---- suspects.cpp
+    void findSuspects(bool isCrash);
+    void suspect(Sequence sequence, Trouble& trouble);
+    void recordCrash();
+    void countCrash(const SuspectRow& found);
+    void clearSuspect(Sequence sequence);
+    void makeReady(Sequence sequence, Trouble& trouble);
+    void deliverSuspect();
+    [[nodiscard]] bool reserveWorker();
+    void freeWorker();
+    void handOutAlone(Queue& queue, Sequence sequence, Trouble& trouble);
+    void aloneEnded(const Attachment& worker, bool wasRun);
+
     // ---- deliver.cpp
     void deliver();
     void deliverFrom(Queue& queue, std::uint32_t& budget);
@@ -184,6 +210,8 @@ private:
     [[nodiscard]] Attachment& nextAttachment(Queue& queue);
     [[nodiscard]] std::uint64_t sizeOfNext(const Lane& lane) const;
     void handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into);
+    void takeTrouble(Sequence sequence, Trouble& trouble, Delivery& delivery);
+    void openLease(Queue& queue, Attachment& attachment, Delivery& delivery, const Origin& origin);
 
     // ---- fetch.cpp
     void planFetch(Queue& queue);
@@ -248,6 +276,7 @@ private:
     Troubles m_troubles;
     LeaseTable m_leases;
     Handouts m_handouts;
+    Suspects m_suspects;
     Timers m_timers;
     SubmitTimes m_times;
     Random m_random;

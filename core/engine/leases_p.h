@@ -24,6 +24,8 @@ struct Attachment
     std::uint32_t leases = 0;
     std::uint32_t firstLease = kNoLease;
     bool isDetached = false;
+    bool isReserved = false;        ///< for a suspect: gets nothing else, its credit is held back
+    std::uint32_t heldCredit = 0;   ///< while reserved
 };
 
 struct Lease

@@ -17,6 +17,12 @@ void Engine::Impl::onMeta(std::uint64_t epoch, Sequence reservedThrough)
     m_random = Random(Random(m_options.randomSeed).next() ^ epoch);
 }
 
+void Engine::Impl::onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough)
+{
+    m_loading.stoppedCleanly = stoppedCleanly;
+    m_loading.crashedHandoutsThrough = crashedHandoutsThrough;
+}
+
 void Engine::Impl::onQueue(const QueueRow& row) { addQueue(row); }
 
 void Engine::Impl::onSubscription(const SubscriptionRow& row)
@@ -65,6 +71,8 @@ void Engine::Impl::onHandout(const HandoutRow& row)
     m_loading.handouts.push_back(row);
 }
 
+void Engine::Impl::onSuspect(const SuspectRow& row) { m_loading.suspects.push_back(row); }
+
 void Engine::Impl::onDeadLetterCount(QueueId queue, State state, std::uint64_t count)
 {
     const auto found = m_queuesById.find(queue);
@@ -80,7 +88,7 @@ void Engine::Impl::onOperation(const OperationRow& row)
     operation.row.isNew = false;
 }
 
-void Engine::Impl::finishLoad(base::Now now)
+void Engine::Impl::finishLoad(base::Now now, bool isRebuild)
 {
     m_now = now;
     m_reservedThrough = std::max(m_reservedThrough, m_lastSequence);
@@ -89,13 +97,14 @@ void Engine::Impl::finishLoad(base::Now now)
     });
     findLoadedTroubles();
     loadDeduplications();
+    findSuspects(!m_loading.stoppedCleanly && !isRebuild);
     resumeTroubles();
-    m_handouts.finishLoad(m_removedHandouts);
+    m_handouts.finishLoad(m_suspects.crashedHandoutsThrough, m_removedHandouts);
     m_loading = {};
     const bool isRunning = std::any_of(m_operations.begin(), m_operations.end(), [](const auto& each) {
         return each.second.row.status.state == message::OperationState::Running;
     });
-    m_isLeftOver = isRunning || !m_removedHandouts.empty();
+    m_isLeftOver = isRunning || !m_removedHandouts.empty() || m_suspects.hasNews;
 }
 
 /// Takes the messages that failed or were handed out from among the cold ones and gives them entries.
@@ -106,6 +115,8 @@ void Engine::Impl::findLoadedTroubles()
         wanted.push_back(row.sequence);
     for (const HandoutRow& row : m_loading.handouts)
         wanted.insert(wanted.end(), row.sequences.begin(), row.sequences.end());
+    for (const SuspectRow& row : m_loading.suspects)
+        wanted.push_back(row.sequence);
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     if (!wanted.empty()) {
@@ -172,8 +183,7 @@ void Engine::Impl::resumeTroubles()
             trouble.deliverAtUs = 0;
             trouble.dueUs = m_times.find(sequence, nowUs());
             ++queue.figures.ready;
-            queue.lanes[trouble.priority].addSpecial(sequence, false);
-            queue.laneMask |= 1U << trouble.priority;
+            makeReady(sequence, trouble);
         }
         timeExpiry(sequence, trouble);
     }

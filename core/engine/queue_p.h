@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Queue
     LeaseList leases;                    ///< in order of their deadlines
     bool leasesTimed = false;            ///< a timer for the first of them runs
     std::uint32_t laneMask = 0;          ///< lanes that may hold something
+    std::set<Sequence> suspects;         ///< ready ones: not in a lane, they are handed out alone
     bool isActive = false;               ///< is in the list of queues that the step must look at
     Deduplication deduplication;
     std::uint64_t averageBytes = 0;      ///< of a message, so that fetches stay within their budget
@@ -63,6 +65,7 @@ struct Trouble
     message::State state = message::State::Leased;
     bool redelivered = false;
     bool isExpiryTimed = false; ///< a timer for its expiry runs
+    bool isSuspect = false;  ///< was in flight when the node died; has an entry among the suspects
     bool isResident = false; ///< envelope and body are here; only while ready
 
     [[nodiscard]] std::uint64_t bytes() const noexcept

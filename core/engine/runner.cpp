@@ -35,7 +35,7 @@ base::Result<void> Runner::start()
     auto engine = std::make_unique<Engine>(m_options);
     if (auto loaded = (*store)->load(*engine); !loaded)
         return loaded;
-    engine->finishLoad(m_clock());
+    engine->finishLoad(m_clock(), std::exchange(m_hasRun, true));
     m_store = std::move(*store);
     m_engine = std::move(engine);
     return {};

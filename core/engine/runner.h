@@ -49,6 +49,7 @@ private:
     StepResult m_result;
     std::vector<Command> m_pending;   ///< Fetched results that open the next turn
     CommitMeter m_commits;
+    bool m_hasRun = false;            ///< this process has loaded an engine: what comes is not the start after a crash
 };
 
 } // namespace millrace::engine

@@ -212,6 +212,8 @@ Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
     if (wasRun)
         queue.running.record(nowUs() - lease.startedUs, m_now.steady);
     m_handouts.release(lease.handout, batch().removedHandouts);
+    if (lease.sequence == m_suspects.out)
+        aloneEnded(*lease.owner, wasRun);
     return m_leases.close(lease, queue.leases);
 }
 

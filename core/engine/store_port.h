@@ -39,12 +39,16 @@ public:
     virtual ~LoadSink() = default;
     /// @param epoch  of this start, already durable: one more than at the start before
     virtual void onMeta(std::uint64_t epoch, Sequence sequencesReservedThrough) = 0;
+    /// @param stoppedCleanly  the run before this one ended by itself; nothing can be said to have killed it
+    /// @param crashedHandoutsThrough  as last committed; 0 = never
+    virtual void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) = 0;
     virtual void onQueue(const QueueRow& row) = 0;
     virtual void onSubscription(const SubscriptionRow& row) = 0;
     virtual void onMessage(const LoadedMessage& row) = 0; ///< ascending sequence
     virtual void onFailure(const LoadedFailure& row) = 0;
     virtual void onDeduplication(const DeduplicationRow& row) = 0; ///< ascending id
     virtual void onHandout(const HandoutRow& row) = 0;
+    virtual void onSuspect(const SuspectRow& row) = 0; ///< ascending sequence
     virtual void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count) = 0;
     virtual void onOperation(const OperationRow& row) = 0; ///< running ones with members, and the last 50 that ended, without
 };

@@ -24,8 +24,7 @@ void Engine::Impl::becomeReady(Sequence sequence, Trouble& trouble)
     trouble.state = State::Ready;
     trouble.dueUs = nowUs();
     ++queue.figures.ready;
-    queue.lanes[trouble.priority].addSpecial(sequence, trouble.isResident);
-    queue.laneMask |= 1U << trouble.priority;
+    makeReady(sequence, trouble);
     if (hasExpired(trouble)) {
         expire(sequence, trouble);
         return;
@@ -49,7 +48,10 @@ void Engine::Impl::leaveState(Sequence sequence, Trouble& trouble)
     switch (trouble.state) {
     case State::Ready:
         --queue.figures.ready;
-        queue.lanes[trouble.priority].removeSpecial(sequence, trouble.isResident);
+        if (trouble.isSuspect)
+            queue.suspects.erase(sequence);
+        else
+            queue.lanes[trouble.priority].removeSpecial(sequence, trouble.isResident);
         break;
     case State::Scheduled: --queue.figures.scheduled; break;
     case State::Retrying: --queue.figures.retrying; break;
@@ -91,6 +93,8 @@ void Engine::Impl::forget(Sequence sequence)
     const bool leavesSchedule = trouble.state == State::Scheduled;
     if (trouble.handout != 0)
         m_handouts.release(trouble.handout, batch().removedHandouts);
+    if (trouble.isSuspect)
+        clearSuspect(sequence);
     m_troubles.erase(found);
     const auto live = [this](const Timers::Wall& timer) { return isLive(timer); };
     if (leavesExpiry)

@@ -26,6 +26,7 @@ std::string readPolicy(const nlohmann::json& object, QueuePolicy& policy)
     members.take("max_body_bytes", policy.maxBodyBytes);
     members.take("deduplication_window_ms", policy.deduplicationWindow);
     members.take("durability", policy.durability, durabilityFromString, "`full`, `normal` or `memory`");
+    members.take("max_crashes", policy.maxCrashes);
     return members.finish();
 }
 
@@ -60,6 +61,7 @@ std::string toJson(const QueuePolicy& policy)
         {"max_body_bytes", policy.maxBodyBytes},
         {"deduplication_window_ms", policy.deduplicationWindow.count()},
         {"durability", std::string(toString(policy.durability))},
+        {"max_crashes", policy.maxCrashes},
     };
     return object.dump();
 }
@@ -90,6 +92,8 @@ base::Result<void> validate(const QueuePolicy& policy)
     if (auto ok = inRange("max_depth", policy.maxDepth, 1, 1'000'000'000'000); !ok)
         return ok;
     if (auto ok = inRange("max_body_bytes", policy.maxBodyBytes, 1, kMaxBodyBytes); !ok)
+        return ok;
+    if (auto ok = inRange("max_crashes", std::uint64_t{policy.maxCrashes}, 1, 1000); !ok)
         return ok;
     return inRange("deduplication_window_ms", policy.deduplicationWindow, 0, 30 * kDayMs);
 }

@@ -33,6 +33,8 @@ struct QueuePolicy
     std::uint64_t maxBodyBytes = 1024 * 1024;      ///< per message
     std::chrono::milliseconds deduplicationWindow{600'000};
     Durability durability = Durability::Full;
+    /// Times that the node may die while a message is out alone, before the message counts as the cause; at least 1.
+    std::uint32_t maxCrashes = 3;
 
     friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
 };

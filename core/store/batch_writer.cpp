@@ -69,6 +69,13 @@ constexpr std::string_view kDeduplication
     = "INSERT INTO deduplication (deduplication_id, queue_id, key, sequence, message_id,"
       " expires_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 constexpr std::string_view kHandout = "INSERT INTO handout (handout_id, sequences) VALUES (?1, ?2)";
+constexpr std::string_view kSuspect
+    = "INSERT INTO suspect (sequence, crashes, handed_out_at_us, worker) VALUES (?1, ?2, ?3, ?4)"
+      " ON CONFLICT (sequence) DO UPDATE SET crashes = excluded.crashes,"
+      " handed_out_at_us = excluded.handed_out_at_us, worker = excluded.worker";
+constexpr std::string_view kCrashedHandouts
+    = "INSERT INTO meta (key, value) VALUES ('crashed_handouts_through', ?1)"
+      " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 constexpr std::string_view kNewOperation
     = "INSERT INTO operation (operation_id, verb, state, actor, reason, total, cursor, moved,"
       " skipped, started_at_us, ended_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -84,6 +91,8 @@ constexpr std::string_view kDeleteMessage = "DELETE FROM message WHERE sequence 
 constexpr std::string_view kDeleteMessages = "DELETE FROM message WHERE sequence BETWEEN ?1 AND ?2";
 constexpr std::string_view kDeleteFailure = "DELETE FROM failure WHERE sequence = ?1";
 constexpr std::string_view kDeleteFailures = "DELETE FROM failure WHERE sequence BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteSuspect = "DELETE FROM suspect WHERE sequence = ?1";
+constexpr std::string_view kDeleteSuspects = "DELETE FROM suspect WHERE sequence BETWEEN ?1 AND ?2";
 constexpr std::string_view kDeleteKey = "DELETE FROM deduplication WHERE deduplication_id = ?1";
 constexpr std::string_view kDeleteKeys
     = "DELETE FROM deduplication WHERE deduplication_id BETWEEN ?1 AND ?2";
@@ -131,6 +140,10 @@ base::Result<void> BatchWriter::prepareAll()
         {&m_change, kChange},
         {&m_deduplication, kDeduplication},
         {&m_handout, kHandout},
+        {&m_suspect, kSuspect},
+        {&m_crashedHandouts, kCrashedHandouts},
+        {&m_suspects.one, kDeleteSuspect},
+        {&m_suspects.run, kDeleteSuspects},
         {&m_newOperation, kNewOperation},
         {&m_members, kMembers},
         {&m_operation, kOperation},
@@ -371,6 +384,8 @@ base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
     }
     if (auto done = remove(m_handouts, batch.removedHandouts); !done)
         return done;
+    if (auto done = writeSuspects(batch); !done)
+        return done;
     for (const engine::OperationRow& row : batch.operations) {
         if (auto done = writeOperation(row); !done)
             return done;
@@ -382,6 +397,19 @@ base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
     if (batch.sequencesReservedThrough == 0)
         return {};
     return m_reserved.run(batch.sequencesReservedThrough);
+}
+
+base::Result<void> BatchWriter::writeSuspects(const engine::Batch& batch)
+{
+    for (const engine::SuspectRow& row : batch.suspects) {
+        const std::string_view worker = row.worker;
+        if (auto done = m_suspect.run(row.sequence, row.crashes, row.handedOutAtUs, worker); !done)
+            return done;
+    }
+    if (auto done = remove(m_suspects, batch.removedSuspects); !done)
+        return done;
+    return batch.crashedHandoutsThrough == 0 ? base::Result<void>()
+                                             : m_crashedHandouts.run(batch.crashedHandoutsThrough);
 }
 
 base::Result<void> BatchWriter::remove(Deletion& deletion, std::span<const std::uint64_t> keys)

@@ -16,6 +16,8 @@ constexpr const char* kRaiseEpoch = "INSERT INTO meta (key, value) VALUES ('epoc
 constexpr std::string_view kEpoch = "SELECT value FROM meta WHERE key = 'epoch'";
 constexpr std::string_view kReserved
     = "SELECT value FROM meta WHERE key = 'sequences_reserved_through'";
+constexpr std::string_view kCrashedHandouts
+    = "SELECT value FROM meta WHERE key = 'crashed_handouts_through'";
 constexpr std::string_view kQueues
     = "SELECT queue_id, name, policy, paused, created_at_us FROM queue ORDER BY queue_id";
 constexpr std::string_view kSubscriptions
@@ -30,6 +32,8 @@ constexpr std::string_view kDeduplications
       " FROM deduplication ORDER BY deduplication_id";
 constexpr std::string_view kHandouts = "SELECT handout_id, sequences FROM handout ORDER BY handout_id";
 /// From dead_letter_by_queue alone.
+constexpr std::string_view kSuspects
+    = "SELECT sequence, crashes, handed_out_at_us, worker FROM suspect ORDER BY sequence";
 constexpr std::string_view kDeadLetterCounts
     = "SELECT state, queue_id, count(*) FROM dead_letter GROUP BY state, queue_id";
 constexpr std::string_view kRunning
@@ -61,7 +65,7 @@ base::Result<void> forEach(Connection& connection, std::string_view sql, OnRow o
     }
 }
 
-base::Result<void> loadMeta(Connection& connection, engine::LoadSink& sink)
+base::Result<void> loadMeta(Connection& connection, bool stoppedCleanly, engine::LoadSink& sink)
 {
     auto transaction = Transaction::begin(connection, kBeginWrite);
     if (!transaction)
@@ -74,9 +78,13 @@ base::Result<void> loadMeta(Connection& connection, engine::LoadSink& sink)
     const auto reserved = connection.integerOf(kReserved);
     if (!reserved)
         return errorOf(reserved);
+    const auto crashed = connection.integerOf(kCrashedHandouts);
+    if (!crashed)
+        return errorOf(crashed);
     if (auto done = transaction->commit(); !done)
         return done;
     sink.onMeta(static_cast<std::uint64_t>(*epoch), static_cast<engine::Sequence>(*reserved));
+    sink.onLastRun(stoppedCleanly, static_cast<std::uint64_t>(*crashed));
     return {};
 }
 
@@ -160,6 +168,15 @@ base::Result<void> loadBookkeeping(Connection& connection, engine::LoadSink& sin
     });
     if (!handouts)
         return handouts;
+    auto suspects = forEach(connection, kSuspects, [&](Statement& row) -> base::Result<void> {
+        sink.onSuspect({row.number<engine::Sequence>(0),
+                        row.number<std::uint32_t>(1),
+                        row.integer(2),
+                        std::string(row.text(3))});
+        return {};
+    });
+    if (!suspects)
+        return suspects;
     return forEach(connection, kDeadLetterCounts, [&](Statement& row) -> base::Result<void> {
         sink.onDeadLetterCount(row.number<message::QueueId>(1),
                                static_cast<message::State>(row.integer(0)),
@@ -195,9 +212,9 @@ base::Result<void> loadOperations(Connection& connection, std::string_view sql, 
 
 } // namespace
 
-base::Result<void> loadAll(Connection& connection, engine::LoadSink& sink)
+base::Result<void> loadAll(Connection& connection, bool stoppedCleanly, engine::LoadSink& sink)
 {
-    if (auto done = loadMeta(connection, sink); !done)
+    if (auto done = loadMeta(connection, stoppedCleanly, sink); !done)
         return done;
     if (auto done = loadDefinitions(connection, sink); !done)
         return done;

@@ -8,6 +8,6 @@
 namespace millrace::store {
 
 /// Raises the epoch, durably, and streams everything that scheduling needs. Errors: Io, StoreFull, Corrupt.
-[[nodiscard]] base::Result<void> loadAll(Connection& connection, engine::LoadSink& sink);
+[[nodiscard]] base::Result<void> loadAll(Connection& connection, bool stoppedCleanly, engine::LoadSink& sink);
 
 } // namespace millrace::store

@@ -44,6 +44,9 @@ struct MemoryStore::Content
     std::map<Sequence, DeadLetter> deadLetters;
     std::map<std::uint64_t, engine::DeduplicationRow> deduplications;
     std::map<std::uint64_t, engine::HandoutRow> handouts;
+    std::map<Sequence, engine::SuspectRow> suspects;
+    std::uint64_t crashedHandoutsThrough = 0;
+    bool stoppedCleanly = true;
     std::map<message::OperationId, engine::OperationRow> operations;
     std::vector<engine::AuditRecord> audits;
 
@@ -215,6 +218,12 @@ void MemoryStore::Content::applyRest(const engine::Batch& batch)
         handouts.insert_or_assign(row.id, row);
     for (const std::uint64_t id : batch.removedHandouts)
         handouts.erase(id);
+    for (const engine::SuspectRow& row : batch.suspects)
+        suspects.insert_or_assign(row.sequence, row);
+    for (const Sequence sequence : batch.removedSuspects)
+        suspects.erase(sequence);
+    if (batch.crashedHandoutsThrough != 0)
+        crashedHandoutsThrough = batch.crashedHandoutsThrough;
     for (const engine::OperationRow& row : batch.operations)
         addOperation(row);
     audits.insert(audits.end(), batch.audits.begin(), batch.audits.end());
@@ -226,10 +235,11 @@ std::shared_ptr<MemoryStore::Content> MemoryStore::newContent() { return std::ma
 
 MemoryStore::MemoryStore(std::shared_ptr<Content> content)
     : m_content(std::move(content))
+    , m_stoppedCleanly(std::exchange(m_content->stoppedCleanly, false))
 {
 }
 
-MemoryStore::~MemoryStore() = default;
+MemoryStore::~MemoryStore() { m_content->stoppedCleanly = !m_failed; }
 
 base::Result<void> MemoryStore::load(engine::LoadSink& sink)
 {
@@ -237,6 +247,7 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
         return refuse();
     const Content& content = *m_content;
     sink.onMeta(++m_content->epoch, content.reservedThrough);
+    sink.onLastRun(m_stoppedCleanly, content.crashedHandoutsThrough);
     for (const auto& [id, row] : content.queues)
         sink.onQueue(row);
     for (const auto& [id, row] : content.subscriptions)
@@ -256,6 +267,8 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
         sink.onDeduplication(row);
     for (const auto& [id, row] : content.handouts)
         sink.onHandout(row);
+    for (const auto& [sequence, row] : content.suspects)
+        sink.onSuspect(row);
 
     std::map<std::pair<message::State, message::QueueId>, std::uint64_t> counts;
     for (const auto& [sequence, dead] : content.deadLetters)

@@ -33,6 +33,7 @@ private:
     std::shared_ptr<Content> m_content;
     std::optional<base::Error> m_failNext;
     bool m_failed = false;
+    bool m_stoppedCleanly; ///< the store that had the content before
     std::uint64_t m_bytesAvailable = UINT64_MAX;
 };
 

@@ -20,6 +20,7 @@ using base::fail;
 
 namespace {
 
+constexpr std::string_view kWasClean = "SELECT value FROM meta WHERE key = 'stopped_cleanly'";
 constexpr const char* kMarkRunning
     = "INSERT INTO meta (key, value) VALUES ('stopped_cleanly', 0)"
       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -73,6 +74,7 @@ private:
     std::optional<BatchWriter> m_writer;
     std::optional<Fetcher> m_fetcher;
     std::optional<Checkpointer> m_checkpointer;
+    bool m_stoppedCleanly = true; ///< whoever had it open before
     bool m_syncIsFull = true;
     bool m_hasUnsynced = true; ///< the log may hold commits that no sync has covered, also of a run before
     std::optional<base::Error> m_failure; ///< the first one; after it everything is refused
@@ -112,6 +114,10 @@ base::Result<void> SqliteStore::Impl::prepare()
         return done;
     if (auto done = migrate(m_connection, migrations()); !done)
         return done;
+    const auto clean = m_connection.integerOf(kWasClean);
+    if (!clean)
+        return errorOf(clean);
+    m_stoppedCleanly = *clean != 0;
     if (auto done = m_connection.execute(kMarkRunning); !done)
         return done;
     auto writer = BatchWriter::open(m_connection);
@@ -165,7 +171,7 @@ base::Result<void> SqliteStore::Impl::load(engine::LoadSink& sink)
         return refuse();
     auto done = useSync(true);
     if (done)
-        done = loadAll(m_connection, sink);
+        done = loadAll(m_connection, m_stoppedCleanly, sink);
     if (done)
         m_hasUnsynced = false; // raising the epoch wrote and synced
     else

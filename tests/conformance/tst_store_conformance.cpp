@@ -124,6 +124,10 @@ private Q_SLOTS:
     void d12_deduplicationIsDurable();
     void d9_handoutsAreKnownAfterARestart_data() { stores(); }
     void d9_handoutsAreKnownAfterARestart();
+    void d9_suspectsAreKnownAfterARestart_data() { stores(); }
+    void d9_suspectsAreKnownAfterARestart();
+    void d9_anEndThatWasNotCleanIsTold_data() { stores(); }
+    void d9_anEndThatWasNotCleanIsTold();
     void r6_replayedTwiceTheBytesAreTheFirstOnes_data() { stores(); }
     void r6_replayedTwiceTheBytesAreTheFirstOnes();
     void d3_aBatchIsAppliedWholeOrNotAtAll_data() { stores(); }
@@ -350,6 +354,37 @@ void TstStoreConformance::d9_handoutsAreKnownAfterARestart()
     QCOMPARE(sink.handouts[0].id, std::uint64_t{2});
     QCOMPARE(sink.handouts[0].sequences, sequences);
     QVERIFY(sink.handouts[1].sequences.empty());
+}
+
+void TstStoreConformance::d9_suspectsAreKnownAfterARestart()
+{
+    SUBJECT(subject);
+    Batch batch;
+    batch.sync = true;
+    batch.suspects = {{5, 0, 7'000'000, "worker-1"}, {3, 1, 0, {}}, {4, 2, 0, "worker-2"}};
+    batch.crashedHandoutsThrough = 12;
+    QVERIFY(subject->commit(batch));
+    batch = {};
+    batch.suspects = {{5, 1, 0, "worker-1"}, {9, 0, 0, {}}};
+    batch.removedSuspects = {4, 9};
+    QVERIFY(subject->commit(batch));
+    subject.reopen();
+    const RecordingSink sink = subject.loaded();
+    QCOMPARE(sink.crashedHandoutsThrough, std::uint64_t{12});
+    QVERIFY((sink.suspects == std::vector<engine::SuspectRow>{{3, 1, 0, {}}, {5, 1, 0, "worker-1"}}));
+}
+
+void TstStoreConformance::d9_anEndThatWasNotCleanIsTold()
+{
+    SUBJECT(subject);
+    QVERIFY(subject.loaded().stoppedCleanly);
+    subject.reopen();
+    QVERIFY(subject.loaded().stoppedCleanly);
+    QVERIFY(!subject->commit(change(99, State::Dead, State::Replayed))); // ends this store
+    subject.reopen();
+    QVERIFY(!subject.loaded().stoppedCleanly);
+    subject.reopen();
+    QVERIFY(subject.loaded().stoppedCleanly);
 }
 
 void TstStoreConformance::r6_replayedTwiceTheBytesAreTheFirstOnes()

@@ -46,6 +46,7 @@ lease-ms = 60000
 
 # By chance a message may be alone in flight at several of the kills; it must not become a dead
 # letter for that.
+max-crashes = 1000
 [queue.retry]
 max-attempts = 1000
 )";

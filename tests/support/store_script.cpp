@@ -164,6 +164,8 @@ std::vector<Batch> script()
 
     Batch work = synced();
     work.handouts = {{1, {1, 2, 3, 4}}, {2, {6, 5}}};
+    work.suspects = {{3, 0, 7'000'000, "worker-1"}, {4, 2, 0, "worker-2"}, {5, 1, 0, ""}};
+    work.crashedHandoutsThrough = 1;
     work.deduplications = {{1, 1, "key-1", 1, "m-1", 8'000'000}, {2, 1, "key-2", 2, "m-2", 8'100'000}};
     batches.push_back(work);
 
@@ -179,6 +181,8 @@ std::vector<Batch> script()
     Batch settled = synced();
     settled.removed = {1, 12, 10, 11, 15, 4};
     settled.removedFailures = {4};
+    settled.suspects = {{3, 1, 0, "worker-1"}};
+    settled.removedSuspects = {4};
     batches.push_back(settled);
 
     Batch accepted = synced();
@@ -206,6 +210,12 @@ void RecordingSink::onMeta(std::uint64_t raised, Sequence sequencesReservedThrou
     at(1);
     epoch = raised;
     reserved = sequencesReservedThrough;
+}
+void RecordingSink::onLastRun(bool clean, std::uint64_t crashedThrough)
+{
+    at(1);
+    stoppedCleanly = clean;
+    crashedHandoutsThrough = crashedThrough;
 }
 void RecordingSink::onQueue(const engine::QueueRow& row)
 {
@@ -239,6 +249,11 @@ void RecordingSink::onHandout(const engine::HandoutRow& row)
 {
     at(7);
     handouts.push_back(row);
+}
+void RecordingSink::onSuspect(const engine::SuspectRow& row)
+{
+    at(7);
+    suspects.push_back(row);
 }
 void RecordingSink::onDeadLetterCount(message::QueueId queue, State state, std::uint64_t count)
 {
@@ -283,6 +298,10 @@ void dumpLoaded(const RecordingSink& sink, std::ostream& out)
             << row.messageId << ' ' << row.expiresAtUs << '\n';
     for (const auto& row : sink.handouts)
         out << "handout " << row.id << row.sequences << '\n';
+    out << "crashed hand-outs " << sink.crashedHandoutsThrough << '\n';
+    for (const auto& row : sink.suspects)
+        out << "suspect " << row.sequence << ' ' << row.crashes << ' ' << row.handedOutAtUs << ' ' << row.worker
+            << '\n';
     for (const auto& count : sink.deadLetterCounts)
         out << "dead " << count.queue << ' ' << message::toString(count.state) << ' ' << count.count << '\n';
     for (const auto& row : sink.operations)

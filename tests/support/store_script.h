@@ -37,6 +37,9 @@ public:
     std::vector<engine::LoadedFailure> failures;
     std::vector<engine::DeduplicationRow> deduplications;
     std::vector<engine::HandoutRow> handouts;
+    std::vector<engine::SuspectRow> suspects;
+    bool stoppedCleanly = false;
+    std::uint64_t crashedHandoutsThrough = 0;
     struct Count
     {
         message::QueueId queue = 0;
@@ -48,12 +51,14 @@ public:
     bool inOrder = true; ///< the calls came in the order that the port promises
 
     void onMeta(std::uint64_t epoch, engine::Sequence sequencesReservedThrough) override;
+    void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) override;
     void onQueue(const engine::QueueRow& row) override;
     void onSubscription(const engine::SubscriptionRow& row) override;
     void onMessage(const engine::LoadedMessage& row) override;
     void onFailure(const engine::LoadedFailure& row) override;
     void onDeduplication(const engine::DeduplicationRow& row) override;
     void onHandout(const engine::HandoutRow& row) override;
+    void onSuspect(const engine::SuspectRow& row) override;
     void onDeadLetterCount(message::QueueId queue, message::State state, std::uint64_t count) override;
     void onOperation(const engine::OperationRow& row) override;
 

@@ -44,6 +44,9 @@ public:
     std::map<std::uint32_t, SubscriptionRow> subscriptions;
     std::map<std::uint64_t, DeduplicationRow> deduplications;
     std::map<std::uint64_t, std::vector<Sequence>> handouts;
+    std::map<Sequence, SuspectRow> suspects;
+    std::uint64_t crashedHandoutsThrough = 0;
+    bool stoppedCleanly = true; ///< as load() will say; every restart is a crash unless a test sets it
     std::map<message::OperationId, OperationRow> operations;
     std::vector<AuditRecord> audits;
     Sequence reservedThrough = 0;
@@ -58,6 +61,7 @@ public:
     base::Result<void> load(LoadSink& sink) override
     {
         sink.onMeta(++epoch, reservedThrough);
+        sink.onLastRun(std::exchange(stoppedCleanly, false), crashedHandoutsThrough);
         for (const auto& [id, row] : queues)
             sink.onQueue(row);
         for (const auto& [id, row] : subscriptions)
@@ -75,6 +79,8 @@ public:
             sink.onDeduplication(row);
         for (const auto& [id, sequences] : handouts)
             sink.onHandout({id, sequences});
+        for (const auto& [sequence, row] : suspects)
+            sink.onSuspect(row);
         std::map<std::pair<QueueId, State>, std::uint64_t> counts;
         for (const auto& [sequence, each] : dead)
             ++counts[{each.row.queue, each.state}];
@@ -117,6 +123,7 @@ public:
             handOut(row);
         for (const std::uint64_t id : batch.removedHandouts)
             check(handouts.erase(id) == 1, "hand-out to remove is missing");
+        suspectSome(batch);
         for (const OperationRow& row : batch.operations)
             operate(row);
         audits.insert(audits.end(), batch.audits.begin(), batch.audits.end());
@@ -246,6 +253,23 @@ private:
         for (const Sequence sequence : row.sequences)
             check(live.contains(sequence), "hand-out of a message that is not there");
         check(handouts.emplace(row.id, row.sequences).second, "hand-out exists");
+    }
+    void suspectSome(const Batch& batch)
+    {
+        for (const SuspectRow& row : batch.suspects)
+            suspects[row.sequence] = row;
+        for (const Sequence sequence : batch.removedSuspects)
+            check(suspects.erase(sequence) == 1, "suspect to remove is missing");
+        for (const auto& [sequence, row] : suspects)
+            check(live.contains(sequence), "suspect that is not there");
+        const auto out = std::count_if(suspects.begin(), suspects.end(), [](const auto& each) {
+            return each.second.handedOutAtUs != 0;
+        });
+        check(out <= 1, "two suspects are out");
+        if (batch.crashedHandoutsThrough != 0) {
+            check(batch.crashedHandoutsThrough >= crashedHandoutsThrough, "crashed hand-outs go back");
+            crashedHandoutsThrough = batch.crashedHandoutsThrough;
+        }
     }
     void operate(const OperationRow& row)
     {

@@ -210,17 +210,19 @@ private Q_SLOTS:
         harness.restart();
         QCOMPARE(harness.figures("q").ready, 4U);
         harness.attach(3, "q", 10);
-        const auto after = harness.takeDeliveries();
-        QCOMPARE(after.size(), 4U);
-        for (const Delivery& delivery : after) {
-            const bool wasOut = delivery.lease.sequence <= before.back().lease.sequence;
-            QCOMPARE(delivery.redelivered, wasOut);
-            QCOMPARE(delivery.attempt, 1U);
+        std::size_t handled = 0;
+        for (auto after = harness.takeDeliveries(); !after.empty(); after = harness.takeDeliveries()) {
+            std::vector<LeaseRef> leases;
+            for (const Delivery& delivery : after) {
+                const bool wasOut = delivery.lease.sequence <= before.back().lease.sequence;
+                QCOMPARE(delivery.redelivered, wasOut);
+                QCOMPARE(delivery.attempt, 1U);
+                leases.push_back(delivery.lease);
+            }
+            handled += leases.size();
+            QVERIFY(harness.acknowledge(3, leases).lost.empty());
         }
-        std::vector<LeaseRef> leases;
-        for (const Delivery& delivery : after)
-            leases.push_back(delivery.lease);
-        QVERIFY(harness.acknowledge(3, leases).lost.empty());
+        QCOMPARE(handled, 4U);
         QVERIFY(harness.ledger.handouts.empty());
         QCOMPARE(harness.imbalance(), std::string());
     }
@@ -234,9 +236,13 @@ private Q_SLOTS:
         harness.run();
         harness.restart(); // nobody was there to take them meanwhile
         harness.attach(3, "q", 10);
-        for (const Delivery& delivery : harness.takeDeliveries())
-            QVERIFY(delivery.redelivered);
-        QCOMPARE(harness.ledger.handouts.size(), 1U);
+        for (int i = 0; i < 2; ++i) {
+            const auto out = harness.takeDeliveries();
+            QCOMPARE(out.size(), 1U);
+            QVERIFY(out[0].redelivered);
+            harness.acknowledge(3, {out[0].lease});
+        }
+        QVERIFY(harness.ledger.handouts.empty());
     }
     void handoutOfMessagesThatAreGoneIsRemovedAtStart()
     {

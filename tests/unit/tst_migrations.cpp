@@ -3,6 +3,7 @@
 #include "core/store/migration.h"
 #include "core/store/schema_p.h"
 #include "core/store/sqlite_store.h"
+#include "tests/support/store_script.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -46,6 +47,7 @@ private Q_SLOTS:
     void aStepThatLeavesOrphansIsRefused();
     void foreignKeysAreOnAfterwards();
     void theSchemaIsTheOneOfTheFile();
+    void aDatabaseOfEachEarlierVersionOpens();
 
 private:
     Connection empty();
@@ -140,6 +142,36 @@ void TstMigrations::theSchemaIsTheOneOfTheFile()
                               " AND strict = 0 AND name NOT LIKE 'sqlite%'"),
              0);
     QCOMPARE(ask(*connection, "SELECT count(*) FROM meta WHERE key = 'store_id'"), 1);
+}
+
+void TstMigrations::aDatabaseOfEachEarlierVersionOpens()
+{
+    const auto all = store::migrations();
+    for (std::size_t version = 1; version <= all.size(); ++version) {
+        init();
+        store::StoreOptions options;
+        options.directory = m_directory->path().toStdString();
+        std::ofstream(store::databaseFile(options), std::ios::app).flush();
+        {
+            auto old = Connection::open(store::databaseFile(options), {}, Access::Write);
+            QVERIFY(old);
+            QVERIFY(old->execute("PRAGMA page_size=16384; PRAGMA application_id=0x4D494C4C; PRAGMA journal_mode=WAL;"));
+            QVERIFY(store::migrate(*old, all.first(version)));
+            QVERIFY(old->execute("INSERT INTO meta VALUES ('store_id', 'x'), ('stopped_cleanly', 0), ('epoch', 6);"
+                                 "INSERT INTO queue VALUES (1, 'orders', '{}', 0, 1);"
+                                 "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
+                                 " submitted_at_us, checksum, envelope, body) VALUES (8, 1, 4, 0, 0, 1, 0, x'', x'');"
+                                 "INSERT INTO handout VALUES (3, x'10');"));
+        }
+        auto opened = store::SqliteStore::open(options);
+        QVERIFY2(opened, opened ? "" : opened.error().context.c_str());
+        test::RecordingSink sink;
+        QVERIFY((*opened)->load(sink));
+        QCOMPARE(sink.epoch, 7U);
+        QVERIFY(!sink.stoppedCleanly);
+        QCOMPARE(sink.messages.size(), std::size_t{1});
+        QCOMPARE(sink.handouts.at(0).sequences, std::vector<engine::Sequence>{8});
+    }
 }
 
 QTEST_GUILESS_MAIN(TstMigrations)

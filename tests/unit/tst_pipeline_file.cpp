@@ -67,6 +67,7 @@ max-depth = 30
 max-body-bytes = 400
 deduplication-window-ms = 5000
 durability = "normal"
+max-crashes = 9
 [queue.retry]
 initial-delay-ms = 6
 multiplier = 3
@@ -99,6 +100,7 @@ type = "x.*"
     wanted.maxBodyBytes = 400;
     wanted.deduplicationWindow = std::chrono::milliseconds(5000);
     wanted.durability = message::Durability::Normal;
+    wanted.maxCrashes = 9;
     wanted.retry = {std::chrono::milliseconds(6), 3.0, std::chrono::milliseconds(700), 8};
     wanted.retry.backoff = message::Backoff::List;
     wanted.retry.delays = {std::chrono::milliseconds(1), std::chrono::milliseconds(20)};

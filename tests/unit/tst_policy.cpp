@@ -85,6 +85,7 @@ private Q_SLOTS:
         policy.maxBodyBytes = 512;
         policy.deduplicationWindow = milliseconds(0);
         policy.durability = Durability::Normal;
+        policy.maxCrashes = 7;
         QVERIFY(*queuePolicyFromJson(toJson(policy)) == policy);
         QVERIFY(*queuePolicyFromJson("{}") == QueuePolicy{});
         QCOMPARE(queuePolicyFromJson(R"({"retry":{"max_attempts":2}})")->retry.maxAttempts, 2U);
@@ -132,6 +133,7 @@ private Q_SLOTS:
         QTest::newRow("too many rules")
             << "{\"retry\":{\"rules\":[{}" + QByteArray(",{}").repeated(32) + "]}}"
             << QByteArray("retry.rules");
+        QTest::newRow("crashes") << QByteArray(R"({"max_crashes":0})") << QByteArray("max_crashes");
         QTest::newRow("durability") << QByteArray(R"({"durability":"best"})") << QByteArray("durability");
         QTest::newRow("body") << QByteArray(R"({"max_body_bytes":99999999})") << QByteArray("max_body_bytes");
     }
