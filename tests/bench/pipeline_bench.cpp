@@ -109,17 +109,20 @@ QJsonObject toLine(const QString& workload, const QString& how, const Settings& 
         {QStringLiteral("end_to_end_per_s"),
          std::round(perSecond(consumed.messages, produced.firstNs, consumed.lastNs))},
         {QStringLiteral("latency_rate_per_s"), settings.latencyRate},
-        {QStringLiteral("latency_count"), static_cast<qint64>(outcome.timed.latenciesNs.size())},
+        {QStringLiteral("latency_count"), static_cast<qint64>(outcome.timed.settledNs.size())},
         {QStringLiteral("checked"), static_cast<qint64>(consumed.messages + outcome.timed.messages)},
         {QStringLiteral("mismatches"), static_cast<qint64>(consumed.mismatches + outcome.timed.mismatches)},
         {QStringLiteral("duplicates"), static_cast<qint64>(consumed.duplicates + outcome.timed.duplicates)},
         {QStringLiteral("problems"), static_cast<qint64>(produced.problems + outcome.paced.problems)},
         {QStringLiteral("complete"), complete},
     };
-    const auto& latencies = outcome.timed.latenciesNs;
-    line.insert(QStringLiteral("latency_p50_ms"), rounded(quantileMs(latencies, 0.50)));
-    line.insert(QStringLiteral("latency_p99_ms"), rounded(quantileMs(latencies, 0.99)));
-    line.insert(QStringLiteral("latency_max_ms"), rounded(quantileMs(latencies, 1.0)));
+    const auto addQuantiles = [&line](const QString& prefix, const std::vector<std::int64_t>& latencies) {
+        line.insert(prefix + QLatin1String("_p50_ms"), rounded(quantileMs(latencies, 0.50)));
+        line.insert(prefix + QLatin1String("_p99_ms"), rounded(quantileMs(latencies, 0.99)));
+        line.insert(prefix + QLatin1String("_max_ms"), rounded(quantileMs(latencies, 1.0)));
+    };
+    addQuantiles(QStringLiteral("delivered"), outcome.timed.deliveredNs);
+    addQuantiles(QStringLiteral("settled"), outcome.timed.settledNs);
     return line;
 }
 
@@ -251,8 +254,9 @@ QJsonObject runEmbedded(const Settings& settings)
         return failure(name, utf8(outcome.error().context));
     return toLine(name,
                   QStringLiteral("producer, node and worker in one process over inproc; full envelopes; default options; "
-                                 "latency from when a message was due to its acknowledgement confirmed; every "
-                                 "message compared by value"),
+                                 "latency from when a message was due to be submitted until its handler has it "
+                                 "(delivered) and until its acknowledgement is confirmed (settled); every message "
+                                 "compared by value"),
                   settings,
                   *outcome);
 }
@@ -281,8 +285,9 @@ QJsonObject runProcesses(const Settings& settings)
         return failure(name, QStringLiteral("a producer or worker ended early in the latency phase"));
     return toLine(name,
                   QStringLiteral("producer, node and worker as three processes over ipc; full envelopes; default options; "
-                                 "latency from when a message was due to its acknowledgement confirmed; every "
-                                 "message compared by value"),
+                                 "latency from when a message was due to be submitted until its handler has it "
+                                 "(delivered) and until its acknowledgement is confirmed (settled); every message "
+                                 "compared by value"),
                   settings,
                   outcome);
 }

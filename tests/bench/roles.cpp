@@ -42,24 +42,29 @@ struct Consumption
     std::mutex lock;
     Checker checker;                 // guarded by lock; only the handler thread writes
     std::int64_t firstNs = 0;        // guarded by lock
+    std::vector<std::int64_t> delivered; // guarded by lock; latencies
     std::deque<std::int64_t> stamps;     // guarded by lock; handled and not known to be settled, in order
-    std::vector<std::int64_t> latencies; // the owner's
+    std::vector<std::int64_t> settled;   // the owner's; latencies
 };
 
 } // namespace
 
 QJsonObject Report::toJson() const
 {
-    QJsonArray latencies;
-    for (const std::int64_t value : latenciesNs)
-        latencies.append(static_cast<qint64>(value));
+    const auto listOf = [](const std::vector<std::int64_t>& values) {
+        QJsonArray list;
+        for (const std::int64_t value : values)
+            list.append(static_cast<qint64>(value));
+        return list;
+    };
     return {{QStringLiteral("first_ns"), static_cast<qint64>(firstNs)},
             {QStringLiteral("last_ns"), static_cast<qint64>(lastNs)},
             {QStringLiteral("messages"), static_cast<qint64>(messages)},
             {QStringLiteral("problems"), static_cast<qint64>(problems)},
             {QStringLiteral("duplicates"), static_cast<qint64>(duplicates)},
             {QStringLiteral("mismatches"), static_cast<qint64>(mismatches)},
-            {QStringLiteral("latencies_ns"), latencies}};
+            {QStringLiteral("delivered_ns"), listOf(deliveredNs)},
+            {QStringLiteral("settled_ns"), listOf(settledNs)}};
 }
 
 Report Report::fromJson(const QJsonObject& object)
@@ -72,9 +77,13 @@ Report Report::fromJson(const QJsonObject& object)
     report.problems = static_cast<std::uint64_t>(number(QLatin1String("problems")));
     report.duplicates = static_cast<std::uint64_t>(number(QLatin1String("duplicates")));
     report.mismatches = static_cast<std::uint64_t>(number(QLatin1String("mismatches")));
-    const QJsonArray latencies = object.value(QLatin1String("latencies_ns")).toArray();
-    for (const QJsonValue& value : latencies)
-        report.latenciesNs.push_back(value.toInteger());
+    const auto read = [&object](QLatin1String key, std::vector<std::int64_t>& into) {
+        const QJsonArray list = object.value(key).toArray();
+        for (const QJsonValue& value : list)
+            into.push_back(value.toInteger());
+    };
+    read(QLatin1String("delivered_ns"), report.deliveredNs);
+    read(QLatin1String("settled_ns"), report.settledNs);
     return report;
 }
 
@@ -160,8 +169,12 @@ QCoro::Task<base::Result<Report>> consume(std::shared_ptr<client::Connection> co
         const std::int64_t now = monotonicNs();
         if (shared->firstNs == 0)
             shared->firstNs = now;
-        for (const client::Delivery& delivery : deliveries)
-            shared->stamps.push_back(shared->checker.check(delivery.encodedEnvelope(), delivery.body()));
+        for (const client::Delivery& delivery : deliveries) {
+            const std::int64_t stamp = shared->checker.check(delivery.encodedEnvelope(), delivery.body());
+            shared->stamps.push_back(stamp);
+            if (stamp != 0 && shared->delivered.size() < kMaxLatencies)
+                shared->delivered.push_back(now - stamp);
+        }
         return std::vector<message::Outcome>(deliveries.size());
     };
     client::Worker worker(connection, queue, handler, options);
@@ -179,8 +192,8 @@ QCoro::Task<base::Result<Report>> consume(std::shared_ptr<client::Connection> co
             // One handler thread, so they are settled in the order in which they were handled.
             const std::scoped_lock guard(shared->lock);
             for (; acknowledged > 0 && !shared->stamps.empty(); --acknowledged) {
-                if (shared->stamps.front() != 0 && shared->latencies.size() < kMaxLatencies)
-                    shared->latencies.push_back(now - shared->stamps.front());
+                if (shared->stamps.front() != 0 && shared->settled.size() < kMaxLatencies)
+                    shared->settled.push_back(now - shared->stamps.front());
                 shared->stamps.pop_front();
             }
         }
@@ -202,7 +215,8 @@ QCoro::Task<base::Result<Report>> consume(std::shared_ptr<client::Connection> co
     report.messages = shared->checker.distinct();
     report.duplicates = shared->checker.duplicates();
     report.mismatches = shared->checker.mismatches();
-    report.latenciesNs = shared->latencies;
+    report.deliveredNs = shared->delivered;
+    report.settledNs = shared->settled;
     co_return report;
 }
 

@@ -23,7 +23,8 @@ struct Report
     std::uint64_t problems = 0;   ///< refused or unknown
     std::uint64_t duplicates = 0; ///< worker: delivered again
     std::uint64_t mismatches = 0; ///< worker: a byte was wrong
-    std::vector<std::int64_t> latenciesNs; ///< worker: submit to handler
+    std::vector<std::int64_t> deliveredNs; ///< worker: from due to the handler
+    std::vector<std::int64_t> settledNs;   ///< worker: from due to the acknowledgement confirmed
     [[nodiscard]] QJsonObject toJson() const;
     [[nodiscard]] static Report fromJson(const QJsonObject& object);
 };
