@@ -7,6 +7,7 @@
 
 #include "app/config/nearest_key.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/message/policy.h"
 #include "tests/fuzz/fuzz_input.h"
 #include "transport/wire/control_codec.h"
 
