@@ -26,7 +26,7 @@ using Keys = std::span<const std::string_view>;
 
 /// The parser recurses once for each part of a dotted key, and a key ends with its line.
 constexpr std::size_t kMaxLineBytes = 4096;
-constexpr std::array<std::string_view, 2> kTopKeys{"queue", "subscription"};
+constexpr std::array<std::string_view, 3> kTopKeys{"queue", "subscription", "schedule"};
 constexpr std::array<std::string_view, 9> kQueueKeys{"name",
                                                      "retry",
                                                      "lease-ms",
@@ -46,6 +46,17 @@ constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
                                                      "rule"};
 constexpr std::array<std::string_view, 4> kRuleKeys{"class", "reject", "delays-ms", "max-attempts"};
 constexpr std::array<std::string_view, 3> kSubscriptionKeys{"topic", "queue", "type"};
+constexpr std::array<std::string_view, 11> kScheduleKeys{"name",
+                                                         "cron",
+                                                         "target",
+                                                         "missed",
+                                                         "type",
+                                                         "source",
+                                                         "subject",
+                                                         "content-type",
+                                                         "partition-key",
+                                                         "priority",
+                                                         "body"};
 
 /// Reads tables and keeps the first error, so that callers read on without a test after each key.
 class Reader
@@ -279,6 +290,32 @@ message::SubscriptionDefinition readSubscription(Reader& reader, const toml::tab
     return subscription;
 }
 
+message::ScheduleDefinition readSchedule(Reader& reader, const toml::table& table)
+{
+    constexpr const char* kWhere = "this [[schedule]]";
+    reader.checkKeys(table, kScheduleKeys, "[[schedule]]");
+    message::ScheduleDefinition schedule;
+    schedule.name = reader.text(table, "name", true, kWhere);
+    schedule.cron = reader.text(table, "cron", true, kWhere);
+    schedule.target = reader.text(table, "target", true, kWhere);
+    reader.take(table, "missed", schedule.missed, message::missedFromString, "\"skip\" or \"one\"");
+    message::Envelope& envelope = schedule.envelope;
+    envelope.type = reader.text(table, "type", true, kWhere);
+    envelope.source = reader.text(table, "source", false, kWhere);
+    if (envelope.source.empty())
+        envelope.source = "/schedules/" + schedule.name;
+    envelope.subject = reader.text(table, "subject", false, kWhere);
+    envelope.dataContentType = reader.text(table, "content-type", false, kWhere);
+    envelope.partitionKey = reader.text(table, "partition-key", false, kWhere);
+    std::uint32_t priority = message::kDefaultPriority;
+    reader.take(table, "priority", priority);
+    if (priority > message::kHighestPriority)
+        reader.refuse(table.get("priority")->source(), "`priority` must be 0 to 9");
+    envelope.priority = static_cast<std::uint8_t>(priority);
+    schedule.body = reader.text(table, "body", false, kWhere);
+    return schedule;
+}
+
 void readQueues(Reader& reader, const toml::table& root, message::PipelineDefinition& definition)
 {
     std::set<std::string> names;
@@ -299,6 +336,17 @@ void readSubscriptions(Reader& reader,
         if (reader.error())
             continue;
         // The whole so far, so that the error has the place of what broke it.
+        if (const auto valid = message::validate(definition); !valid)
+            reader.refuse(table->source(), valid.error().context);
+    }
+}
+
+void readSchedules(Reader& reader, const toml::table& root, message::PipelineDefinition& definition)
+{
+    for (const toml::table* const table : reader.tables(root, "schedule")) {
+        definition.schedules.push_back(readSchedule(reader, *table));
+        if (reader.error())
+            continue;
         if (const auto valid = message::validate(definition); !valid)
             reader.refuse(table->source(), valid.error().context);
     }
@@ -346,6 +394,7 @@ Result<message::PipelineDefinition> parsePipeline(std::string_view text, const s
         reader.checkKeys(root, kTopKeys, "the file");
         readQueues(reader, root, definition);
         readSubscriptions(reader, root, definition);
+        readSchedules(reader, root, definition);
     } catch (const toml::parse_error& error) {
         reader.refuse(error.source(), std::string(error.description()));
     }

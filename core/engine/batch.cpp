@@ -12,7 +12,7 @@ bool Batch::empty() const noexcept
            && deadLetters.empty() && deadLetterChanges.empty() && removed.empty()
            && removedFailures.empty() && deduplications.empty() && expiredDeduplications.empty()
            && handouts.empty() && removedHandouts.empty() && operations.empty() && audits.empty()
-           && sequencesReservedThrough == 0 && suspects.empty() && removedSuspects.empty()
+           && sequencesReservedThrough == 0 && suspects.empty() && removedSuspects.empty() && schedules.empty()
            && crashedHandoutsThrough == 0;
 }
 
@@ -35,6 +35,7 @@ void Batch::clear() noexcept
     removedSuspects.clear();
     crashedHandoutsThrough = 0;
     operations.clear();
+    schedules.clear();
     audits.clear();
     sequencesReservedThrough = 0;
 }

@@ -7,6 +7,7 @@
 #include "core/message/life.h"
 #include "core/message/envelope.h"
 #include "core/message/policy.h"
+#include "core/message/schedule.h"
 
 #include <cstdint>
 #include <string>
@@ -124,6 +125,18 @@ struct SuspectRow
     friend bool operator==(const SuspectRow&, const SuspectRow&) = default;
 };
 
+/// A schedule, by its name; replaced as a whole.
+struct ScheduleRow
+{
+    message::ScheduleDefinition definition;
+    bool isPaused = false;
+    bool isByOperator = false;
+    bool isRemoved = false;      ///< kept as a memory: its name, and what was submitted
+    std::int64_t lastDueUs = 0;  ///< UTC: of the last run that was submitted; 0 = none
+    std::int64_t nextUs = 0;     ///< UTC: the next run; 0 = never
+    friend bool operator==(const ScheduleRow&, const ScheduleRow&) = default;
+};
+
 /// One record of the audit log; the store adds sequence number and hash chain.
 struct AuditRecord
 {
@@ -158,6 +171,7 @@ struct Batch
     std::vector<Sequence> removedSuspects;      ///< applied after `suspects`
     std::uint64_t crashedHandoutsThrough = 0;   ///< 0 = unchanged; what is named by a hand-out up to here is a suspect
     std::vector<OperationRow> operations;
+    std::vector<ScheduleRow> schedules;
     std::vector<AuditRecord> audits;
     Sequence sequencesReservedThrough = 0;    ///< 0 = unchanged; sequences up to here may have been given out
 

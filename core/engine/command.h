@@ -122,8 +122,42 @@ struct CancelOperation
     OperationId operation = 0;
 };
 
+/// Creates a schedule or changes it.
+struct DefineSchedule
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    message::ScheduleDefinition definition;
+    bool isFromFile = false; ///< then it changes nothing that a person has decided
+};
+struct RemoveSchedule
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string name;
+};
+/// Removes the schedules that came from the pipeline file and are not among `names`.
+struct KeepSchedules
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::vector<std::string> names;
+};
+struct PauseSchedule
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string name;
+    bool isPaused = false;
+};
+
 using Command = std::variant<Submit, Attach, DetachQueue, Credit, Settle, Extend, Disconnect, DefineQueue,
-                             DefineSubscription, SetPaused, StartOperation, CancelOperation, Fetched>;
+                             DefineSubscription, SetPaused, StartOperation, CancelOperation, DefineSchedule, RemoveSchedule, KeepSchedules,
+                             PauseSchedule, Fetched>;
 
 // ---- effects
 

@@ -41,6 +41,8 @@ void Engine::Impl::step(base::Now now,
     for (Command& command : commands)
         std::visit([this](auto& each) { handle(each); }, command);
     fireTimers();
+    if (!m_schedules.all.empty())
+        fireSchedules();
     if (m_suspects.mayHaveWork())
         deliverSuspect();
     if (!m_active.empty())
@@ -57,7 +59,9 @@ std::optional<base::SteadyTime> Engine::Impl::nextDeadline() const
 {
     if (m_isLeftOver)
         return m_now.steady;
-    const auto next = m_timers.next(nowUs(), wallUs());
+    auto next = m_timers.next(nowUs(), wallUs());
+    if (const auto scheduled = nextScheduleUs(); scheduled)
+        next = std::min(next.value_or(*scheduled), *scheduled);
     if (!next)
         return std::nullopt;
     return base::SteadyTime(base::Micros(*next));
@@ -202,6 +206,8 @@ void Engine::onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough
 {
     m_impl->onLastRun(stoppedCleanly, crashedHandoutsThrough);
 }
+void Engine::onSchedule(const ScheduleRow& row) { m_impl->onSchedule(row); }
+std::vector<message::ScheduleStatus> Engine::schedules() const { return m_impl->schedules(); }
 void Engine::onSuspect(const SuspectRow& row) { m_impl->onSuspect(row); }
 void Engine::finishLoad(base::Now now, bool isRebuild) { m_impl->finishLoad(now, isRebuild); }
 

@@ -52,6 +52,7 @@ public:
     void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) override;
     void onQueue(const QueueRow& row) override;
     void onSubscription(const SubscriptionRow& row) override;
+    void onSchedule(const ScheduleRow& row) override;
     void onMessage(const LoadedMessage& row) override;
     void onFailure(const LoadedFailure& row) override;
     void onDeduplication(const DeduplicationRow& row) override;
@@ -80,6 +81,8 @@ public:
     /// Running operations, and the last 50 that ended.
     [[nodiscard]] std::vector<message::OperationStatus> operations() const;
     [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;
+    /// By name, with the next runs as of the last step.
+    [[nodiscard]] std::vector<message::ScheduleStatus> schedules() const;
     [[nodiscard]] const QueueRow* findQueue(std::string_view name) const;
 
     /// Messages by state, over everything the engine knows: for conservation checks in tests.

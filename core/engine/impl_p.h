@@ -7,6 +7,7 @@
 #include "core/engine/leases_p.h"
 #include "core/engine/queue_p.h"
 #include "core/engine/random_p.h"
+#include "core/engine/schedules_p.h"
 #include "core/engine/submit_times_p.h"
 #include "core/engine/suspects_p.h"
 #include "core/engine/timers_p.h"
@@ -33,6 +34,7 @@ public:
     void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough);
     void onQueue(const QueueRow& row);
     void onSubscription(const SubscriptionRow& row);
+    void onSchedule(const ScheduleRow& row);
     void onMessage(const LoadedMessage& row);
     void onFailure(const LoadedFailure& row);
     void onDeduplication(const DeduplicationRow& row);
@@ -59,6 +61,9 @@ public:
     // define.cpp
     [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;
     [[nodiscard]] Queue* findQueue(std::string_view name) const;
+
+    // schedules.cpp
+    [[nodiscard]] std::vector<message::ScheduleStatus> schedules() const;
 
 private:
     using Troubles = std::unordered_map<Sequence, Trouble>;
@@ -190,6 +195,22 @@ private:
               std::string worker,
               std::uint32_t attempts);
 
+    // ---- schedules.cpp
+    void handle(DefineSchedule& command);
+    void handle(RemoveSchedule& command);
+    void handle(KeepSchedules& command);
+    void handle(PauseSchedule& command);
+    [[nodiscard]] base::Result<void> checkSchedule(const message::ScheduleDefinition& definition) const;
+    void removeSchedule(Schedules::Entry& entry, std::string actor, bool isByOperator);
+    void resumeSchedules();
+    [[nodiscard]] std::int64_t nextRun(const Schedules::Entry& entry) const;
+    void planSchedules();
+    [[nodiscard]] std::optional<std::int64_t> nextScheduleUs() const;
+    void fireSchedules();
+    void fire(Schedules::Entry& entry);
+    void block(Schedules::Entry& entry, std::string why);
+    void keep(const Schedules::Entry& entry);
+
     // ---- suspects.cpp
     void findSuspects(bool isCrash);
     void suspect(Sequence sequence, Trouble& trouble);
@@ -277,6 +298,7 @@ private:
     LeaseTable m_leases;
     Handouts m_handouts;
     Suspects m_suspects;
+    Schedules m_schedules;
     Timers m_timers;
     SubmitTimes m_times;
     Random m_random;

@@ -99,6 +99,7 @@ void Engine::Impl::finishLoad(base::Now now, bool isRebuild)
     loadDeduplications();
     findSuspects(!m_loading.stoppedCleanly && !isRebuild);
     resumeTroubles();
+    resumeSchedules();
     m_handouts.finishLoad(m_suspects.crashedHandoutsThrough, m_removedHandouts);
     m_loading = {};
     const bool isRunning = std::any_of(m_operations.begin(), m_operations.end(), [](const auto& each) {

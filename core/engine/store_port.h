@@ -44,6 +44,7 @@ public:
     virtual void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) = 0;
     virtual void onQueue(const QueueRow& row) = 0;
     virtual void onSubscription(const SubscriptionRow& row) = 0;
+    virtual void onSchedule(const ScheduleRow& row) = 0; ///< ascending name
     virtual void onMessage(const LoadedMessage& row) = 0; ///< ascending sequence
     virtual void onFailure(const LoadedFailure& row) = 0;
     virtual void onDeduplication(const DeduplicationRow& row) = 0; ///< ascending id

@@ -116,6 +116,28 @@ base::Result<void> validateName(std::string_view name)
                             "and hyphens, beginning with a letter or digit");
 }
 
+namespace {
+
+base::Result<void> checkSchedules(const PipelineDefinition& definition, std::set<std::string_view> targets)
+{
+    for (const SubscriptionDefinition& subscription : definition.subscriptions)
+        targets.insert(subscription.topic);
+    std::set<std::string_view> names;
+    for (const ScheduleDefinition& schedule : definition.schedules) {
+        if (auto ok = validate(schedule); !ok)
+            return ok;
+        if (!targets.contains(schedule.target))
+            return base::fail(base::ErrorCode::Invalid,
+                              "schedule \"" + schedule.name + "\" names a target that is not declared: \""
+                                  + schedule.target + "\"");
+        if (!names.insert(schedule.name).second)
+            return base::fail(base::ErrorCode::Invalid, "schedule \"" + schedule.name + "\" is declared twice");
+    }
+    return {};
+}
+
+} // namespace
+
 base::Result<void> validate(const PipelineDefinition& definition)
 {
     std::set<std::string_view> queues;
@@ -148,7 +170,7 @@ base::Result<void> validate(const PipelineDefinition& definition)
                               "topic \"" + topic + "\" is subscribed twice by queue \""
                                   + subscription.queue + "\"");
     }
-    return {};
+    return checkSchedules(definition, std::move(queues));
 }
 
 } // namespace millrace::message

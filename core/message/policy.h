@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/message/retry.h"
+#include "core/message/schedule.h"
 
 #include <chrono>
 #include <cstdint>
@@ -71,9 +72,11 @@ struct PipelineDefinition
 {
     std::vector<QueueDefinition> queues;
     std::vector<SubscriptionDefinition> subscriptions;
+    std::vector<ScheduleDefinition> schedules;
     friend bool operator==(const PipelineDefinition&, const PipelineDefinition&) = default;
 };
-/// Checks names, policies, duplicates and that each subscription names a declared queue. Errors: Invalid.
+/// Checks names, policies, schedules, duplicates, and that each subscription names a declared queue and each schedule
+/// a queue or topic. Errors: Invalid, Limit.
 [[nodiscard]] base::Result<void> validate(const PipelineDefinition& definition);
 
 } // namespace millrace::message

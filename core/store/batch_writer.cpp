@@ -73,6 +73,9 @@ constexpr std::string_view kSuspect
     = "INSERT INTO suspect (sequence, crashes, handed_out_at_us, worker) VALUES (?1, ?2, ?3, ?4)"
       " ON CONFLICT (sequence) DO UPDATE SET crashes = excluded.crashes,"
       " handed_out_at_us = excluded.handed_out_at_us, worker = excluded.worker";
+constexpr std::string_view kSchedule
+    = "INSERT OR REPLACE INTO schedule (name, cron, target, missed, envelope, body, paused, by_operator, removed,"
+      " last_due_us, next_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 constexpr std::string_view kCrashedHandouts
     = "INSERT INTO meta (key, value) VALUES ('crashed_handouts_through', ?1)"
       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -140,6 +143,7 @@ base::Result<void> BatchWriter::prepareAll()
         {&m_change, kChange},
         {&m_deduplication, kDeduplication},
         {&m_handout, kHandout},
+        {&m_schedule, kSchedule},
         {&m_suspect, kSuspect},
         {&m_crashedHandouts, kCrashedHandouts},
         {&m_suspects.one, kDeleteSuspect},
@@ -386,6 +390,10 @@ base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
         return done;
     if (auto done = writeSuspects(batch); !done)
         return done;
+    for (const engine::ScheduleRow& row : batch.schedules) {
+        if (auto done = writeSchedule(row); !done)
+            return done;
+    }
     for (const engine::OperationRow& row : batch.operations) {
         if (auto done = writeOperation(row); !done)
             return done;
@@ -397,6 +405,26 @@ base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
     if (batch.sequencesReservedThrough == 0)
         return {};
     return m_reserved.run(batch.sequencesReservedThrough);
+}
+
+base::Result<void> BatchWriter::writeSchedule(const engine::ScheduleRow& row)
+{
+    const message::ScheduleDefinition& definition = row.definition;
+    const std::string_view name = definition.name;
+    const std::string_view cron = definition.cron;
+    const std::string_view target = definition.target;
+    const std::string envelope = message::encode(definition.envelope);
+    return m_schedule.run(name,
+                          cron,
+                          target,
+                          definition.missed,
+                          Blob(envelope),
+                          Blob(definition.body),
+                          row.isPaused,
+                          row.isByOperator,
+                          row.isRemoved,
+                          row.lastDueUs,
+                          row.nextUs);
 }
 
 base::Result<void> BatchWriter::writeSuspects(const engine::Batch& batch)

@@ -48,6 +48,7 @@ private:
     [[nodiscard]] base::Result<void> writeChange(const engine::DeadLetterChange& change);
     [[nodiscard]] base::Result<void> writeOperation(const engine::OperationRow& row);
     [[nodiscard]] base::Result<void> writeRest(const engine::Batch& batch);
+    [[nodiscard]] base::Result<void> writeSchedule(const engine::ScheduleRow& row);
     [[nodiscard]] base::Result<void> writeSuspects(const engine::Batch& batch);
     [[nodiscard]] base::Result<void> remove(Deletion& deletion, std::span<const std::uint64_t> keys);
 
@@ -59,7 +60,7 @@ private:
     Statement m_readDying, m_deadLetter, m_deadContent, m_group;
     Statement m_change;
     Statement m_deduplication, m_handout;
-    Statement m_suspect, m_crashedHandouts;
+    Statement m_suspect, m_crashedHandouts, m_schedule;
     Statement m_newOperation, m_members, m_operation;
     Statement m_reserved;
     Deletion m_messages, m_failures, m_deduplications, m_handouts, m_suspects;

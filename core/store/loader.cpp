@@ -23,6 +23,9 @@ constexpr std::string_view kQueues
 constexpr std::string_view kSubscriptions
     = "SELECT s.subscription_id, s.topic, q.name, s.type_pattern, s.queue_id FROM subscription s"
       " JOIN queue q ON q.queue_id = s.queue_id ORDER BY s.subscription_id";
+constexpr std::string_view kSchedules
+    = "SELECT name, cron, target, missed, envelope, body, paused, by_operator, removed, last_due_us, next_us"
+      " FROM schedule ORDER BY name";
 constexpr std::string_view kMessages
     = "SELECT sequence, queue_id, priority, deliver_at_us, expires_at_us, submitted_at_us,"
       " partition_key FROM message ORDER BY sequence";
@@ -115,6 +118,32 @@ base::Result<void> loadDefinitions(Connection& connection, engine::LoadSink& sin
         subscription.definition.typePattern = row.text(3);
         subscription.queue = row.number<message::QueueId>(4);
         sink.onSubscription(subscription);
+        return {};
+    });
+}
+
+base::Result<void> loadSchedules(Connection& connection, engine::LoadSink& sink)
+{
+    return forEach(connection, kSchedules, [&](Statement& row) -> base::Result<void> {
+        engine::ScheduleRow schedule;
+        message::ScheduleDefinition& definition = schedule.definition;
+        definition.name = row.text(0);
+        definition.cron = row.text(1);
+        definition.target = row.text(2);
+        definition.missed = row.integer(3) == 0 ? message::Missed::Skip : message::Missed::One;
+        auto envelope = message::decodeEnvelope(row.blob(4));
+        if (!envelope)
+            return fail(ErrorCode::Corrupt,
+                        "the stored envelope of schedule \"" + definition.name
+                            + "\" cannot be used: " + envelope.error().context);
+        definition.envelope = std::move(*envelope);
+        definition.body = row.blob(5);
+        schedule.isPaused = row.integer(6) != 0;
+        schedule.isByOperator = row.integer(7) != 0;
+        schedule.isRemoved = row.integer(8) != 0;
+        schedule.lastDueUs = row.integer(9);
+        schedule.nextUs = row.integer(10);
+        sink.onSchedule(schedule);
         return {};
     });
 }
@@ -217,6 +246,8 @@ base::Result<void> loadAll(Connection& connection, bool stoppedCleanly, engine::
     if (auto done = loadMeta(connection, stoppedCleanly, sink); !done)
         return done;
     if (auto done = loadDefinitions(connection, sink); !done)
+        return done;
+    if (auto done = loadSchedules(connection, sink); !done)
         return done;
     if (auto done = loadMessages(connection, sink); !done)
         return done;

@@ -45,6 +45,7 @@ struct MemoryStore::Content
     std::map<std::uint64_t, engine::DeduplicationRow> deduplications;
     std::map<std::uint64_t, engine::HandoutRow> handouts;
     std::map<Sequence, engine::SuspectRow> suspects;
+    std::map<std::string, engine::ScheduleRow> schedules;
     std::uint64_t crashedHandoutsThrough = 0;
     bool stoppedCleanly = true;
     std::map<message::OperationId, engine::OperationRow> operations;
@@ -218,6 +219,8 @@ void MemoryStore::Content::applyRest(const engine::Batch& batch)
         handouts.insert_or_assign(row.id, row);
     for (const std::uint64_t id : batch.removedHandouts)
         handouts.erase(id);
+    for (const engine::ScheduleRow& row : batch.schedules)
+        schedules.insert_or_assign(row.definition.name, row);
     for (const engine::SuspectRow& row : batch.suspects)
         suspects.insert_or_assign(row.sequence, row);
     for (const Sequence sequence : batch.removedSuspects)
@@ -252,6 +255,8 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
         sink.onQueue(row);
     for (const auto& [id, row] : content.subscriptions)
         sink.onSubscription(row);
+    for (const auto& [name, row] : content.schedules)
+        sink.onSchedule(row);
     for (const auto& [sequence, row] : content.messages) {
         sink.onMessage({sequence,
                         row.queue,

@@ -126,6 +126,8 @@ private Q_SLOTS:
     void d9_handoutsAreKnownAfterARestart();
     void d9_suspectsAreKnownAfterARestart_data() { stores(); }
     void d9_suspectsAreKnownAfterARestart();
+    void schedulesAreKnownAfterARestart_data() { stores(); }
+    void schedulesAreKnownAfterARestart();
     void d9_anEndThatWasNotCleanIsTold_data() { stores(); }
     void d9_anEndThatWasNotCleanIsTold();
     void r6_replayedTwiceTheBytesAreTheFirstOnes_data() { stores(); }
@@ -372,6 +374,29 @@ void TstStoreConformance::d9_suspectsAreKnownAfterARestart()
     const RecordingSink sink = subject.loaded();
     QCOMPARE(sink.crashedHandoutsThrough, std::uint64_t{12});
     QVERIFY((sink.suspects == std::vector<engine::SuspectRow>{{3, 1, 0, {}}, {5, 1, 0, "worker-1"}}));
+}
+
+void TstStoreConformance::schedulesAreKnownAfterARestart()
+{
+    SUBJECT(subject);
+    Batch batch;
+    batch.sync = true;
+    batch.schedules = {scheduleOf("b"), scheduleOf("a")};
+    QVERIFY(subject->commit(batch));
+    engine::ScheduleRow changed = scheduleOf("b");
+    changed.isPaused = true;
+    changed.isByOperator = true;
+    changed.isRemoved = true;
+    changed.lastDueUs = 5'000'000;
+    changed.nextUs = 6'000'000;
+    changed.definition.body.clear();
+    changed.definition.missed = message::Missed::One;
+    batch.schedules = {changed};
+    QVERIFY(subject->commit(batch));
+    subject.reopen();
+    const RecordingSink sink = subject.loaded();
+    QVERIFY((sink.schedules == std::vector<engine::ScheduleRow>{scheduleOf("a"), changed}));
+    QVERIFY(sink.inOrder);
 }
 
 void TstStoreConformance::d9_anEndThatWasNotCleanIsTold()

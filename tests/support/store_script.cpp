@@ -68,6 +68,17 @@ engine::NewDeadLetter deathOf(Sequence sequence)
     return death;
 }
 
+engine::ScheduleRow scheduleOf(const std::string& name)
+{
+    engine::ScheduleRow row;
+    row.definition = {name, "*/5 * * * *", "orders", message::Missed::Skip, {}, std::string("a\0b", 3)};
+    row.definition.envelope.id = name;
+    row.definition.envelope.source = "/schedules";
+    row.definition.envelope.type = "report.due";
+    row.nextUs = 5'000'000;
+    return row;
+}
+
 engine::AuditRecord auditOf(const std::string& verb)
 {
     return {3'000'000, "anna", verb, "orders", 1, "{\"reason\":\"test\"}", "done", "2:replayed"};
@@ -89,6 +100,7 @@ Batch definitions()
     batch.queues[1].paused = true;
     batch.queues[1].definition.policy.maxDepth = 77;
     batch.subscriptions = {{1, {"events", "orders", "order.*"}, 1}, {2, {"events", "mail", ""}, 2}};
+    batch.schedules = {scheduleOf("nightly"), scheduleOf("gone")};
     batch.sequencesReservedThrough = 1'000;
     return batch;
 }
@@ -181,6 +193,9 @@ std::vector<Batch> script()
     Batch settled = synced();
     settled.removed = {1, 12, 10, 11, 15, 4};
     settled.removedFailures = {4};
+    settled.schedules = {scheduleOf("gone")};
+    settled.schedules[0].isRemoved = true;
+    settled.schedules[0].lastDueUs = 4'000'000;
     settled.suspects = {{3, 1, 0, "worker-1"}};
     settled.removedSuspects = {4};
     batches.push_back(settled);
@@ -250,6 +265,11 @@ void RecordingSink::onHandout(const engine::HandoutRow& row)
     at(7);
     handouts.push_back(row);
 }
+void RecordingSink::onSchedule(const engine::ScheduleRow& row)
+{
+    at(3);
+    schedules.push_back(row);
+}
 void RecordingSink::onSuspect(const engine::SuspectRow& row)
 {
     at(7);
@@ -299,6 +319,11 @@ void dumpLoaded(const RecordingSink& sink, std::ostream& out)
     for (const auto& row : sink.handouts)
         out << "handout " << row.id << row.sequences << '\n';
     out << "crashed hand-outs " << sink.crashedHandoutsThrough << '\n';
+    for (const auto& row : sink.schedules)
+        out << "schedule " << row.definition.name << ' ' << row.definition.cron << ' ' << row.definition.target << ' '
+            << message::toString(row.definition.missed) << ' ' << message::encode(row.definition.envelope) << ' '
+            << row.definition.body << ' ' << row.isPaused << row.isByOperator << row.isRemoved << ' ' << row.lastDueUs
+            << ' ' << row.nextUs << '\n';
     for (const auto& row : sink.suspects)
         out << "suspect " << row.sequence << ' ' << row.crashes << ' ' << row.handedOutAtUs << ' ' << row.worker
             << '\n';

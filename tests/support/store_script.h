@@ -19,6 +19,8 @@ namespace millrace::test {
 [[nodiscard]] engine::FailedAttempt failureOf(engine::Sequence sequence, std::uint32_t number);
 /// Died at `1'000'000 + sequence` for a refused card.
 [[nodiscard]] engine::NewDeadLetter deathOf(engine::Sequence sequence);
+/// Every five minutes into `orders`; never ran.
+[[nodiscard]] engine::ScheduleRow scheduleOf(const std::string& name);
 [[nodiscard]] engine::AuditRecord auditOf(const std::string& verb);
 
 /// Ten batches, all with sync, that hold every kind of mutation.
@@ -38,6 +40,7 @@ public:
     std::vector<engine::DeduplicationRow> deduplications;
     std::vector<engine::HandoutRow> handouts;
     std::vector<engine::SuspectRow> suspects;
+    std::vector<engine::ScheduleRow> schedules;
     bool stoppedCleanly = false;
     std::uint64_t crashedHandoutsThrough = 0;
     struct Count
@@ -58,6 +61,7 @@ public:
     void onFailure(const engine::LoadedFailure& row) override;
     void onDeduplication(const engine::DeduplicationRow& row) override;
     void onHandout(const engine::HandoutRow& row) override;
+    void onSchedule(const engine::ScheduleRow& row) override;
     void onSuspect(const engine::SuspectRow& row) override;
     void onDeadLetterCount(message::QueueId queue, message::State state, std::uint64_t count) override;
     void onOperation(const engine::OperationRow& row) override;

@@ -45,6 +45,7 @@ public:
     std::map<std::uint64_t, DeduplicationRow> deduplications;
     std::map<std::uint64_t, std::vector<Sequence>> handouts;
     std::map<Sequence, SuspectRow> suspects;
+    std::map<std::string, ScheduleRow> schedules;
     std::uint64_t crashedHandoutsThrough = 0;
     bool stoppedCleanly = true; ///< as load() will say; every restart is a crash unless a test sets it
     std::map<message::OperationId, OperationRow> operations;
@@ -66,6 +67,8 @@ public:
             sink.onQueue(row);
         for (const auto& [id, row] : subscriptions)
             sink.onSubscription(row);
+        for (const auto& [name, row] : schedules)
+            sink.onSchedule(row);
         for (const auto& [sequence, each] : live) {
             const NewMessage& row = each.row;
             sink.onMessage({sequence, row.queue, row.priority, row.deliverAtUs, row.expiresAtUs,
@@ -124,10 +127,15 @@ public:
         for (const std::uint64_t id : batch.removedHandouts)
             check(handouts.erase(id) == 1, "hand-out to remove is missing");
         suspectSome(batch);
+        for (const ScheduleRow& row : batch.schedules) {
+            ScheduleRow& stored = schedules[row.definition.name];
+            check(row.lastDueUs >= stored.lastDueUs, "a schedule's runs go back");
+            stored = row;
+        }
         for (const OperationRow& row : batch.operations)
             operate(row);
         audits.insert(audits.end(), batch.audits.begin(), batch.audits.end());
-        const bool mustSync = !batch.audits.empty() || !batch.deadLetters.empty()
+        const bool mustSync = !batch.audits.empty() || !batch.schedules.empty() || !batch.deadLetters.empty()
                               || !batch.operations.empty() || touchesFull(batch);
         check(batch.sync || !mustSync, "batch must be synced");
         return {};

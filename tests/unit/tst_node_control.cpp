@@ -77,6 +77,7 @@ private Q_SLOTS:
     void definitionsAreChecked();
     void subscriptionCopies();
     void pauseStopsDeliveries();
+    void schedulesAreDefinedShownAndRemoved();
     void snapshotShowsQueues();
     void series();
     void browseDeadLetters();
@@ -194,6 +195,69 @@ void TstNodeControl::subscriptionCopies()
     const auto snapshot = control.snapshot();
     QCOMPARE(snapshot.subscriptions_size(), 2);
     QTRY_COMPARE(control.snapshot().total().ready(), std::uint64_t{3});
+}
+
+void TstNodeControl::schedulesAreDefinedShownAndRemoved()
+{
+    NodeHarness harness;
+    harness.declare("orders");
+    message::ScheduleDefinition fromFile;
+    fromFile.name = "from-file";
+    fromFile.cron = "@yearly";
+    fromFile.target = "orders";
+    fromFile.envelope.source = "/file";
+    fromFile.envelope.type = "year.over";
+    harness.options.definition.schedules = {fromFile};
+    harness.start();
+    ControlClient control(*harness.context, harness.inproc());
+    message::ScheduleDefinition definition = fromFile;
+    definition.name = "nightly";
+    definition.cron = "30 2 * * *";
+    definition.missed = message::Missed::Skip;
+    definition.body = "hello";
+    Request define;
+    wire::write(definition, define.mutable_define_schedule()->mutable_schedule());
+    QVERIFY(control.call(define).has_done());
+
+    Request ask;
+    ask.mutable_schedules();
+    auto shown = control.call(ask).schedules();
+    QCOMPARE(shown.schedules_size(), 2);
+    QVERIFY(!shown.schedules(0).by_operator());
+    const auto status = wire::read(shown.schedules(1));
+    QVERIFY(status.has_value());
+    QCOMPARE(status->definition.cron, definition.cron);
+    QVERIFY(status->definition.missed == message::Missed::Skip);
+    QCOMPARE(status->definition.envelope.type, std::string("year.over"));
+    QCOMPARE(status->bodyBytes, std::uint64_t{5});
+    QVERIFY(status->isByOperator);
+    QCOMPARE(status->nextUs.size(), std::size_t{5});
+    QVERIFY(status->nextUs[0] > base::toMicros(base::systemNow().wall));
+    QCOMPARE(status->nextUs[1] - status->nextUs[0], std::int64_t{86'400'000'000});
+
+    Request pause;
+    pause.mutable_pause_schedule()->set_name("nightly");
+    pause.mutable_pause_schedule()->set_paused(true);
+    QVERIFY(control.call(pause).has_done());
+    harness.stop();
+    harness.start(); // durable
+    ControlClient again(*harness.context, harness.inproc());
+    shown = again.call(ask).schedules();
+    QVERIFY(shown.schedules(1).paused());
+    QCOMPARE(shown.schedules(1).next_us_size(), 0);
+
+    Request remove;
+    remove.mutable_remove_schedule()->set_name("nightly");
+    QVERIFY(again.call(remove).has_done());
+    QCOMPARE(QByteArray::fromStdString(again.call(remove).error().code()), QByteArray("not-found"));
+    QCOMPARE(again.call(ask).schedules().schedules_size(), 1);
+
+    define.mutable_define_schedule()->mutable_schedule()->set_cron("0 0 31 2 *");
+    const auto refused = again.call(define).error();
+    QCOMPARE(QByteArray::fromStdString(refused.code()), QByteArray("invalid"));
+    QVERIFY(refused.text().find("never") != std::string::npos);
+    define.mutable_define_schedule()->mutable_schedule()->set_missed(9);
+    QCOMPARE(QByteArray::fromStdString(again.call(define).error().code()), QByteArray("protocol"));
 }
 
 void TstNodeControl::pauseStopsDeliveries()

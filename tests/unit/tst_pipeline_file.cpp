@@ -89,6 +89,23 @@ name = "b"
 topic = "t"
 queue = "b"
 type = "x.*"
+[[schedule]]
+name = "nightly"
+cron = "@daily"
+target = "t"
+missed = "skip"
+type = "x.y"
+source = "/s"
+subject = "u"
+content-type = "text/plain"
+partition-key = "p"
+priority = 7
+body = "hello"
+[[schedule]]
+name = "hourly"
+cron = "@hourly"
+target = "a"
+type = "x.z"
 )",
                                       "p.toml");
     QCOMPARE(errorOf(parsed), QByteArray());
@@ -110,6 +127,17 @@ type = "x.*"
     QVERIFY(parsed->queues[1].policy == message::QueuePolicy());
     QVERIFY(parsed->subscriptions
             == (std::vector<message::SubscriptionDefinition>{{"t", "b", "x.*"}}));
+    QCOMPARE(parsed->schedules.size(), std::size_t{2});
+    message::ScheduleDefinition schedule{"nightly", "@daily", "t", message::Missed::Skip, {}, "hello"};
+    schedule.envelope.type = "x.y";
+    schedule.envelope.source = "/s";
+    schedule.envelope.subject = "u";
+    schedule.envelope.dataContentType = "text/plain";
+    schedule.envelope.partitionKey = "p";
+    schedule.envelope.priority = 7;
+    QVERIFY(parsed->schedules[0] == schedule);
+    QVERIFY(parsed->schedules[1].missed == message::Missed::One);
+    QCOMPARE(parsed->schedules[1].envelope.source, std::string("/schedules/hourly"));
 }
 
 void TstPipelineFile::samplesAreValid_data()

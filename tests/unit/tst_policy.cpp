@@ -158,7 +158,10 @@ private Q_SLOTS:
     }
     void pipelines()
     {
-        PipelineDefinition pipeline{{{"q", {}}, {"r", {}}}, {{"t", "q", ""}, {"t", "r", "a*"}}};
+        PipelineDefinition pipeline{{{"q", {}}, {"r", {}}}, {{"t", "q", ""}, {"t", "r", "a*"}}, {}};
+        pipeline.schedules.push_back({"s", "@daily", "t", {}, {}, {}});
+        pipeline.schedules[0].envelope.source = "/s";
+        pipeline.schedules[0].envelope.type = "due";
         QVERIFY(validate(pipeline).has_value());
         const auto broken = [&](auto change) {
             PipelineDefinition copy = pipeline;
@@ -171,6 +174,10 @@ private Q_SLOTS:
         QVERIFY(broken([](auto& p) { p.queues[0].policy.maxDepth = 0; }));
         QVERIFY(broken([](auto& p) { p.subscriptions.push_back({"t", "q", "other"}); }));
         QVERIFY(broken([](auto& p) { p.subscriptions.push_back({"t", "nowhere", ""}); }));
+        QVERIFY(broken([](auto& p) { p.schedules.push_back(p.schedules[0]); }));
+        QVERIFY(broken([](auto& p) { p.schedules[0].target = "nowhere"; }));
+        QVERIFY(broken([](auto& p) { p.schedules[0].cron = "every day"; }));
+        QVERIFY(broken([](auto& p) { p.schedules[0].envelope.type.clear(); }));
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/message/dead_letter.h"
+#include "core/message/schedule.h"
 #include "core/telemetry/sample.h"
 #include "core/telemetry/time_series.h"
 #include "transport/wire/error_names.h"
@@ -37,6 +38,11 @@ void write(const message::OperationStatus& status, v1::OperationStatus* out);
 [[nodiscard]] base::Result<message::Verb> readVerb(std::uint32_t value);
 void write(const message::Selection& selection, v1::StartOperation* out);
 [[nodiscard]] base::Result<message::Selection> readSelection(const v1::StartOperation& in);
+void write(const message::ScheduleDefinition& definition, v1::Schedule* out);
+[[nodiscard]] base::Result<message::ScheduleDefinition> read(const v1::Schedule& in);
+/// Without the body.
+void write(const message::ScheduleStatus& status, v1::ScheduleStatus* out);
+[[nodiscard]] base::Result<message::ScheduleStatus> read(const v1::ScheduleStatus& in);
 void write(const std::vector<telemetry::Point>& points, v1::Series* out);
 [[nodiscard]] base::Result<std::vector<telemetry::Point>> read(const v1::Series& in);
 void write(const telemetry::QueueSample& sample, v1::Sample* out);

@@ -114,6 +114,13 @@ base::Result<void> Broker::applyDefinition()
         m_commands.push_back(engine::DefineQueue{0, ++m_definitionsPending, kDefinitionActor, queue, true});
     for (const message::SubscriptionDefinition& subscription : definition.subscriptions)
         m_commands.push_back(engine::DefineSubscription{0, ++m_definitionsPending, kDefinitionActor, subscription});
+    engine::KeepSchedules keep{0, 0, kDefinitionActor, {}};
+    for (const message::ScheduleDefinition& schedule : definition.schedules) {
+        m_commands.push_back(engine::DefineSchedule{0, ++m_definitionsPending, kDefinitionActor, schedule, true});
+        keep.names.push_back(schedule.name);
+    }
+    keep.request = ++m_definitionsPending;
+    m_commands.push_back(std::move(keep));
     for (int i = 0; i < kDefinitionTurns && m_definitionsPending > 0; ++i) {
         std::optional<base::Error> lost;
         const auto turned = m_runner.turn(

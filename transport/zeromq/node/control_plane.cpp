@@ -80,6 +80,17 @@ base::Result<engine::Command> defineSubscription(const Request& request)
     return engine::Command(std::move(command));
 }
 
+base::Result<engine::Command> defineSchedule(const Request& request)
+{
+    auto definition = wire::read(request.define_schedule().schedule());
+    if (!definition)
+        return tl::unexpected(std::move(definition).error());
+    engine::DefineSchedule command;
+    command.actor = actorOf(request.actor());
+    command.definition = std::move(*definition);
+    return engine::Command(std::move(command));
+}
+
 } // namespace
 
 ControlPlane::ControlPlane(Parts parts)
@@ -157,6 +168,7 @@ void ControlPlane::dispatch(const Asked& asked)
     case Request::kSeries: return answerSeries(asked);
     case Request::kOperation: return answerOperation(asked);
     case Request::kSnapshot: return answerSnapshot(asked);
+    case Request::kSchedules: return answerSchedules(asked);
     case Request::KIND_NOT_SET:
         return fail(asked.peer,
                     request.request(),
@@ -252,6 +264,15 @@ void ControlPlane::answerSnapshot(const Asked& asked)
     respond(asked.peer, encodeResponse(response));
 }
 
+void ControlPlane::answerSchedules(const Asked& asked)
+{
+    const std::uint64_t number = asked.request.request();
+    const engine::Engine* engine = m_parts.engine();
+    if (engine == nullptr)
+        return fail(asked.peer, number, {base::ErrorCode::Io, m_parts.state.trouble});
+    respond(asked.peer, schedulesResponse(number, engine->schedules()));
+}
+
 void ControlPlane::ask(const Asked& asked)
 {
     const std::size_t bytes = asked.request.ByteSizeLong();
@@ -272,6 +293,21 @@ base::Result<engine::Command> ControlPlane::toCommand(const Asked& asked)
         return defineQueue(request);
     if (request.has_define_subscription())
         return defineSubscription(request);
+    if (request.has_define_schedule())
+        return defineSchedule(request);
+    if (request.has_remove_schedule()) {
+        return engine::Command(engine::RemoveSchedule{.client = 0,
+                                                      .request = 0,
+                                                      .actor = actorOf(request.actor()),
+                                                      .name = request.remove_schedule().name()});
+    }
+    if (request.has_pause_schedule()) {
+        return engine::Command(engine::PauseSchedule{.client = 0,
+                                                     .request = 0,
+                                                     .actor = actorOf(request.actor()),
+                                                     .name = request.pause_schedule().name(),
+                                                     .isPaused = request.pause_schedule().paused()});
+    }
     if (request.has_cancel_operation()) {
         return engine::Command(engine::CancelOperation{.client = 0,
                                                        .request = 0,

@@ -76,6 +76,7 @@ private:
     void answerSeries(const Asked& asked);
     void answerOperation(const Asked& asked);
     void answerSnapshot(const Asked& asked);
+    void answerSchedules(const Asked& asked);
     void ask(const Asked& asked);
     [[nodiscard]] base::Result<engine::Command> toCommand(const Asked& asked);
     /// Notes who waits for the answer and queues the command.

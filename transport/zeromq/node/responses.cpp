@@ -92,6 +92,13 @@ std::string groupsResponse(std::uint64_t request, const std::vector<message::Dea
     return encodeResponse(response);
 }
 
+std::string schedulesResponse(std::uint64_t request, const std::vector<message::ScheduleStatus>& schedules)
+{
+    Response response = responseTo(request);
+    fill(schedules, response.mutable_schedules()->mutable_schedules());
+    return encodeResponse(response);
+}
+
 std::string detailResponse(std::uint64_t request, message::DeadLetterDetail detail)
 {
     Response response = responseTo(request);

@@ -19,6 +19,9 @@ namespace millrace::zeromq {
 [[nodiscard]] std::string rowsResponse(std::uint64_t request, const std::vector<message::DeadLetterRow>& rows);
 /// As many groups from the front as fit.
 [[nodiscard]] std::string groupsResponse(std::uint64_t request, const std::vector<message::DeadLetterGroup>& groups);
+/// As many schedules from the front as fit.
+[[nodiscard]] std::string schedulesResponse(std::uint64_t request,
+                                            const std::vector<message::ScheduleStatus>& schedules);
 /// The newest attempts that fit into half of the frame, and what fits of the body.
 [[nodiscard]] std::string detailResponse(std::uint64_t request, message::DeadLetterDetail detail);
 
