@@ -476,7 +476,7 @@ Accessible name of a table</extracomment>
     </message>
     <message>
         <location line="+1"/>
-        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+265"/>
+        <location filename="../app/desktop/views/dead_letters_page.cpp" line="+266"/>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
@@ -766,9 +766,9 @@ Accessible name of a table</extracomment>
     <name>millrace::desktop::FirstStart</name>
     <message>
         <location filename="../app/desktop/views/first_start.cpp" line="+27"/>
-        <source>A pipeline is running in this window. Press Start on “%1” to send 200 orders through it, and watch Overview and Dead letters.</source>
+        <source>A pipeline is running in this window. “Run 200 orders” sends orders through %1, as its Start on Workloads does. Watch Overview and Dead letters.</source>
         <extracomment>%1 is the title of a workload.</extracomment>
-        <translation>In diesem Fenster läuft eine Pipeline. Drücken Sie Start bei „%1“, um 200 Bestellungen hindurchzuschicken, und sehen Sie auf Überblick und Unzustellbare.</translation>
+        <translation>In diesem Fenster läuft eine Pipeline. „200 Bestellungen starten“ schickt Bestellungen durch %1, wie Start unter Workloads. Sehen Sie auf Überblick und Unzustellbare.</translation>
     </message>
     <message>
         <location line="+3"/>
@@ -818,13 +818,13 @@ Accessible name of a table</extracomment>
         <translation>im Lauf abgestürzt</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+2"/>
         <source>deadline exceeded</source>
         <extracomment>Why a message became a dead letter: its queue allows no attempt so late.</extracomment>
         <translation>Frist überschritten</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+2"/>
         <source>given up</source>
         <extracomment>Why a message became a dead letter: a person ended it.</extracomment>
         <translation>aufgegeben</translation>
@@ -1061,7 +1061,17 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::OverviewPage</name>
     <message>
-        <location filename="../app/desktop/views/overview_page.cpp" line="+80"/>
+        <location filename="../app/desktop/views/overview_page.cpp" line="+88"/>
+        <source>Nothing was heard of the pipeline yet</source>
+        <translation>Von der Pipeline war noch nichts zu hören</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>If this stays, look whether its node runs: “millrace-node status” tells.</source>
+        <translation>Wenn das so bleibt, sehen Sie nach, ob ihr Node läuft: „millrace-node status“ sagt es.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
         <source>The pipeline is running and empty</source>
         <translation>Die Pipeline läuft und ist leer</translation>
     </message>
@@ -1220,7 +1230,7 @@ Accessible name of a table</extracomment>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <location line="+28"/>
+        <location line="+29"/>
         <source>%1 ready, %2 leased</source>
         <translation>%1 bereit, %2 vergeben</translation>
     </message>
@@ -1586,7 +1596,7 @@ Accessible name of a table</extracomment>
         <translation>Voll: Neue Nachrichten werden abgewiesen, bis einige abgeschlossen sind.</translation>
     </message>
     <message>
-        <location line="+10"/>
+        <location line="+53"/>
         <location line="+3"/>
         <source>Attempts</source>
         <extracomment>Caption and sentence about a queue&apos;s policy.
@@ -1605,42 +1615,42 @@ Accessible name of a table</extracomment>
         <translation>bis zu %1, danach unzustellbar</translation>
     </message>
     <message>
-        <location line="+2"/>
+        <location line="+1"/>
         <source>Backoff</source>
-        <extracomment>%1 and %3 are durations, %2 is a factor such as 2.</extracomment>
         <translation>Wartezeit zwischen Versuchen</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="-29"/>
         <source>a random delay up to %1 after the first failure, times %2 each time, at most %3</source>
+        <extracomment>%1 and %3 are durations, %2 is a factor such as 2.</extracomment>
         <translation>zufällig bis %1 nach dem ersten Fehler, jedes Mal mal %2, höchstens %3</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="-7"/>
         <source>always %1</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>immer %1</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+3"/>
         <source>one after the other: %1</source>
         <extracomment>%1 is a list of durations.</extracomment>
         <translation>nacheinander: %1</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+12"/>
         <source>a dead letter at once</source>
         <extracomment>What happens to a message that failed with a certain error.</extracomment>
         <translation>sofort unzustellbar</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+4"/>
         <source>delays %1</source>
         <extracomment>%1 is a list of durations.</extracomment>
         <translation>Wartezeiten %1</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+3"/>
         <source>up to %1 attempts</source>
         <extracomment>%1 is a number of attempts.</extracomment>
         <translation>bis zu %1 Versuche</translation>
@@ -1651,24 +1661,24 @@ Accessible name of a table</extracomment>
         <translation>wie die anderen</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+16"/>
         <source>Retry deadline</source>
+        <extracomment>%1 is a duration.</extracomment>
         <translation>Frist für Versuche</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+0"/>
         <source>no attempt later than %1 after the first</source>
-        <extracomment>%1 is a duration.</extracomment>
         <translation>kein Versuch später als %1 nach dem ersten</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+3"/>
         <source>On %1</source>
         <extracomment>%1 is a class of errors such as CardDeclined.</extracomment>
         <translation>Bei %1</translation>
     </message>
     <message>
-        <location line="+3"/>
+        <location line="+2"/>
         <source>Lease</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Leihfrist</translation>

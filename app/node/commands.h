@@ -43,6 +43,7 @@ struct DeadLetterQuery
     bool all = false;
     std::vector<std::string> queues;
     std::vector<std::string> reasons;
+    std::string state; ///< name; empty = dead
     std::string text;
     std::uint32_t limit = 50;
     std::string note; ///< why, for the audit log

@@ -44,6 +44,8 @@ message::DeadLetterFilter filterOf(const DeadLetterQuery& query)
             filter.reasons.push_back(*reason);
     }
     filter.text = query.text;
+    if (const auto state = message::stateFromString(query.state))
+        filter.states = {*state};
     return filter;
 }
 
@@ -95,7 +97,7 @@ void printRow(const message::DeadLetterRow& row)
     std::array<char, 160> head{};
     std::snprintf(head.data(),
                   head.size(),
-                  "%-10.20s %-24.19s %-20.40s %-18s",
+                  "%-10.20s %-24s %-20.40s %-18s",
                   row.ref.value.c_str(),
                   timeText(row.diedAtUs).c_str(),
                   printable(row.queue).c_str(),
@@ -203,9 +205,12 @@ void printOperation(const message::OperationStatus& status, bool json)
                    {"skipped", status.skipped}});
         return;
     }
-    printLine(std::string(message::toString(status.verb)) + ": " + std::to_string(status.moved)
-              + " of " + std::to_string(status.total) + " dead letters, "
-              + std::to_string(status.skipped) + " skipped");
+    std::string line = std::string(message::toString(status.verb)) + ": " + std::to_string(status.moved) + " of "
+                       + std::to_string(status.total) + " dead letters, " + std::to_string(status.skipped)
+                       + " skipped";
+    if (status.skipped > 0)
+        line += ": not there, or not dead any more (`show` tells what became of one)";
+    printLine(line);
 }
 
 } // namespace

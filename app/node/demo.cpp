@@ -156,6 +156,12 @@ QCoro::Task<Result<void>> settleAll(Stage* stage, const DemoReport* report)
         lastNumber = (*snapshot)->number;
         const telemetry::QueueSample sample = report->sum(**snapshot);
         quiet = sample.depth() == 0 ? quiet + 1 : 0;
+        if (const std::string paused = report->pausedQueues(**snapshot); !paused.empty()) {
+            co_return base::fail(base::ErrorCode::Busy,
+                                 std::to_string(sample.depth()) + " messages wait in " + paused
+                                     + ", which an earlier run paused: start `millrace-node serve` on this data "
+                                       "directory, and `millrace-node resume` them");
+        }
         const std::uint64_t ended = sample.acknowledged + sample.retried + sample.deadLettered;
         if (ended != lastEnded)
             sinceMove.restart();

@@ -90,6 +90,19 @@ telemetry::QueueSample DemoReport::sum(const client::Snapshot& snapshot) const
     return sum;
 }
 
+std::string DemoReport::pausedQueues(const client::Snapshot& snapshot) const
+{
+    std::string paused;
+    for (const client::QueueStatus& queue : snapshot.queues) {
+        if (!m_queues.contains(queue.name) || queue.sample.depth() == 0)
+            continue;
+        if (!queue.paused || queue.sample.leased > 0)
+            return {};
+        paused += (paused.empty() ? "queue \"" : ", queue \"") + queue.name + '"';
+    }
+    return paused;
+}
+
 QString DemoReport::trouble() const
 {
     for (const auto& workload : *m_workloads) {

@@ -38,6 +38,8 @@ public:
     void stop() { m_timer.stop(); }
     /// The queues of the demo together; null before the first snapshot.
     [[nodiscard]] telemetry::QueueSample sum(const client::Snapshot& snapshot) const;
+    /// The queues of the demo that wait and are paused, in words, if nothing else of it waits; else empty.
+    [[nodiscard]] std::string pausedQueues(const client::Snapshot& snapshot) const;
     void printSum(const std::vector<DemoResult>& results) const;
 
 private:

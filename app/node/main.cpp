@@ -225,7 +225,9 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
 
     auto* const list = group->add_subcommand("list", "List dead letters, the newest first");
     addFilter(*list, options.query);
-    list->add_option("--limit", options.query.limit, "At most so many rows")
+    list->add_option("--state", options.query.state, "Those that are `dead` (default), `replayed` or `discarded`")
+        ->check(CLI::IsMember({"dead", "replayed", "discarded"}));
+    list->add_option("--limit", options.query.limit, "At most so many rows; default 50")
         ->check(wholeNumber(1, kMostRows));
     addTarget(*list, options.target);
     list->callback(
@@ -242,6 +244,21 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
         *group, options, choice, message::Verb::Replay, "replay", "Put dead letters back to work");
     addChange(
         *group, options, choice, message::Verb::Discard, "discard", "Close dead letters for good");
+}
+
+/// CLI11 says only that a command is missing.
+std::string unknownCommand(const CLI::App& app, int argc, char** argv)
+{
+    if (argc < 2 || argv[1][0] == '-')
+        return {};
+    const std::string_view word = argv[1];
+    std::string known;
+    for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
+        if (each->get_name() == word)
+            return {};
+        known += (known.empty() ? "" : ", ") + each->get_name();
+    }
+    return "there is no command \"" + printable(word) + "\"; there are " + known;
 }
 
 int runProgram(int argc, char** argv)
@@ -262,6 +279,10 @@ int runProgram(int argc, char** argv)
     addDemo(app, options, choice);
     addStatus(app, options, choice);
     addDeadLetters(app, options, choice);
+    if (const std::string problem = unknownCommand(app, argc, argv); !problem.empty()) {
+        printError(problem);
+        return kUsage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

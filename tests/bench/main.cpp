@@ -27,12 +27,16 @@ int print(const QJsonObject& line)
 
 void addLoadOptions(CLI::App& command, bench::Settings& settings)
 {
-    command.add_option("--count", settings.count, "Messages of the throughput phase")->capture_default_str();
+    command.add_option("--count", settings.count, "Messages of the throughput phase")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100'000'000));
     command.add_option("--size", settings.size, "Bytes of a body")->capture_default_str()->check(CLI::Range(16, 1 << 20));
     command.add_option("--latency-rate", settings.latencyRate, "Messages a second of the latency phase")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(CLI::Range(1.0, 1e6));
     command.add_option("--latency-count", settings.latencyCount, "Messages of the latency phase; 0 leaves it out")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->check(CLI::Range(0, 10'000'000));
 }
 
 } // namespace
@@ -50,8 +54,8 @@ int main(int argc, char* argv[])
     auto* processes = app.add_subcommand("processes", "Producer, node and worker as three processes over ipc, durability full");
     addLoadOptions(*processes, settings);
     auto* desktop = app.add_subcommand("window", "The desktop with Overview open, offscreen, while messages pass");
-    desktop->add_option("--rate", window.ratePerSecond, "Messages a second")->capture_default_str();
-    desktop->add_option("--seconds", window.seconds, "How long")->capture_default_str();
+    desktop->add_option("--rate", window.ratePerSecond, "Messages a second")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+    desktop->add_option("--seconds", window.seconds, "How long")->capture_default_str()->check(CLI::Range(1, 3600));
 
     auto* role = app.add_subcommand("role", "One of the processes of `processes`")->group("");
     std::string roleName;

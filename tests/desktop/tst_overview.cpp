@@ -248,6 +248,18 @@ private Q_SLOTS:
         QCOMPARE(stage.page.cards()[0]->figure(), QStringLiteral("3"));
     }
 
+    void nothingHeardIsNotAnEmptyPipeline()
+    {
+        Stage stage(emptyRecording());
+        stage.show();
+        auto* empty = stage.page.findChild<EmptyState*>();
+        QVERIFY(empty->isVisible());
+        QVERIFY(empty->title().contains(QLatin1String("Nothing was heard")));
+        QVERIFY(!empty->actionButton()->isVisible());
+        stage.play(1);
+        QTRY_VERIFY(empty->title().contains(QLatin1String("running and empty")));
+    }
+
     void anEmptyPipelineSaysWhatToPress()
     {
         Stage stage(emptyRecording());
@@ -255,6 +267,7 @@ private Q_SLOTS:
         stage.show();
         auto* empty = stage.page.findChild<EmptyState*>();
         QVERIFY(empty->isVisible());
+        QVERIFY(empty->title().contains(QLatin1String("running and empty")));
         QSignalSpy asked(&stage.page, &OverviewPage::demoRequested);
         empty->actionButton()->click();
         QCOMPARE(asked.count(), 1);

@@ -146,7 +146,11 @@ void LiveChart::layoutPlot()
     const QFontMetricsF small(m_look.small), body(m_look.body);
     const double top = kInset + body.height() + small.height() + 10;
     const double bottom = kInset - 2 + small.height();
-    const double left = kInset + std::max(small.horizontalAdvance(QStringLiteral("10.0 ms")), 34.0) + 4;
+    // Wide enough for the usual labels; a label that is wider makes room for itself.
+    double widest = std::max(small.horizontalAdvance(QStringLiteral("10.0 ms")), 34.0);
+    for (double value = 0; value <= m_scale.top(); value += m_scale.step())
+        widest = std::max(widest, small.horizontalAdvance(tickLabel(value)));
+    const double left = kInset + widest + 4;
     m_plot = QRectF(left, top, std::max(width() - left - kInset, 10.0), std::max(height() - top - bottom, 10.0));
     chart()->setPlotArea(m_plot);
 }
@@ -181,8 +185,10 @@ double LiveChart::largest() const
 
 void LiveChart::updateScale()
 {
-    if (m_scale.update(largest(), std::chrono::steady_clock::now()))
-        m_axisY->setRange(0, m_scale.top());
+    if (!m_scale.update(largest(), std::chrono::steady_clock::now()))
+        return;
+    m_axisY->setRange(0, m_scale.top());
+    layoutPlot(); // longer labels take more room
 }
 
 void LiveChart::rebuild()

@@ -51,6 +51,8 @@ public:
         std::uint64_t newDead = 0; ///< dead letters of the last minute
     };
     [[nodiscard]] const std::optional<Figures>& figures() const { return m_figures; }
+    /// True once the pipeline told anything.
+    [[nodiscard]] bool isHeard() const { return m_atUs != 0; }
     /// True once anything was ever submitted or lies in a queue; until then the page says what to press.
     [[nodiscard]] bool hasActivity() const { return m_hasActivity; }
 

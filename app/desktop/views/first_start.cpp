@@ -24,8 +24,8 @@ FirstStart::FirstStart(WorkloadsViewModel* workloads, Banner* banner, QObject* p
         return;
     banner->showText(Banner::Kind::Hint,
                      //: %1 is the title of a workload.
-                     tr("A pipeline is running in this window. Press Start on “%1” to send 200 orders through it, "
-                        "and watch Overview and Dead letters.")
+                     tr("A pipeline is running in this window. “Run 200 orders” sends orders through %1, as its Start "
+                        "on Workloads does. Watch Overview and Dead letters.")
                          .arg(checkout->workload()->title()),
                      tr("Run 200 orders"));
     connect(banner, &Banner::actionTriggered, this, [this] {

@@ -77,8 +77,20 @@ OverviewPage::OverviewPage(OverviewViewModel* model, QWidget* parent)
 
 void OverviewPage::setOffersDemo(bool offers)
 {
+    m_offersDemo = offers;
+    showEmptyState();
+}
+
+void OverviewPage::showEmptyState()
+{
+    if (!m_model->isHeard()) {
+        m_empty->setContent(QLatin1String("disconnected"),
+                            tr("Nothing was heard of the pipeline yet"),
+                            tr("If this stays, look whether its node runs: “millrace-node status” tells."));
+        return;
+    }
     const QString title = tr("The pipeline is running and empty");
-    if (offers)
+    if (m_offersDemo)
         m_empty->setContent(QLatin1String("checkout"),
                             title,
                             tr("Run 200 demo orders through it: the charts start to move, some payments are refused, "
@@ -294,6 +306,7 @@ void OverviewPage::updatePaused()
 
 void OverviewPage::updateFigures()
 {
+    showEmptyState();
     m_stack->setCurrentIndex(m_model->hasActivity() ? 0 : 1);
     const auto& figures = m_model->figures();
     if (!figures) {

@@ -59,6 +59,7 @@ private:
     LiveChart* addChart(LiveChart::Kind kind, const QString& title, Unit unit, double smallestTop, QList<Line> lines);
     LiveChart* addQuantileChart(const QString& title, PointFigure p50, PointFigure p95, PointFigure p99);
     void applyTheme();
+    void showEmptyState();
     void updateFigures();
     void updateNotes();
     void updateQueues();
@@ -74,6 +75,7 @@ private:
     QTimer m_trendTimer;
     QStackedLayout* m_stack = nullptr;
     EmptyState* m_empty = nullptr;
+    bool m_offersDemo = true;
     QComboBox* m_queues = nullptr;
     Segmented* m_range = nullptr;
     QPushButton* m_pause = nullptr;

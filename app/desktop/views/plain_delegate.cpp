@@ -86,10 +86,15 @@ void GroupDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const Theme& theme = Theme::instance();
     QRect area = item.rect.adjusted(kGrid + kHalfGrid, kGrid, -kGrid, -kGrid);
     painter->save();
-    const auto write = [&](const QFont& font, const QColor& color, const QString& text, const QRect& into, int flags) {
+    const auto write = [&](const QFont& font,
+                           const QColor& color,
+                           const QString& text,
+                           const QRect& into,
+                           int flags,
+                           Qt::TextElideMode elide = Qt::ElideRight) {
         painter->setFont(font);
         painter->setPen(color);
-        const QString shown = QFontMetrics(font).elidedText(text, Qt::ElideRight, into.width());
+        const QString shown = QFontMetrics(font).elidedText(text, elide, into.width());
         painter->drawText(into, flags | Qt::TextSingleLine, shown);
     };
     QFont title = Theme::font(TextSize::Body);
@@ -104,7 +109,9 @@ void GroupDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const QFont small = Theme::font(TextSize::Small);
     const int smallLine = QFontMetrics(small).height();
     const QRect second(area.left(), first.bottom() + 3, area.width(), smallLine);
-    write(small, theme.color(Token::Muted), index.data(DeadLetterGroupModel::TextRole).toString(), second, Qt::AlignLeft);
+    // Groups of one class often begin alike and differ at the end.
+    write(small, theme.color(Token::Muted), index.data(DeadLetterGroupModel::TextRole).toString(), second, Qt::AlignLeft,
+          Qt::ElideMiddle);
     const QRect third(area.left(), second.bottom() + 1, area.width(), smallLine);
     write(small, theme.color(Token::Muted), index.data(DeadLetterGroupModel::SpanRole).toString(), third, Qt::AlignLeft);
     painter->restore();

@@ -30,7 +30,7 @@ struct LinkOptions
     std::string displayName;///< Pipeline::displayName; empty = the endpoint
 };
 
-/// Starts connecting and returns at once. Errors: Invalid (endpoint scheme is not inproc, ipc or loopback tcp).
+/// Starts connecting and returns at once. Errors: Invalid (endpoint scheme is not inproc or ipc).
 [[nodiscard]] base::Result<Link> openLink(std::shared_ptr<zmq::context_t> context, LinkOptions options);
 
 } // namespace millrace::zeromq

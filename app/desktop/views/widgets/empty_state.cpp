@@ -30,12 +30,13 @@ EmptyState::EmptyState(QWidget* parent)
     m_text->setWordWrap(true);
     m_text->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     m_text->setProperty("look", QStringLiteral("muted"));
-    m_text->setFixedWidth(60 * kGrid);
+    m_text->setMaximumWidth(60 * kGrid);
+    m_text->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     // Not aligned in the column: an aligned label gets one line, however many it wraps to.
     auto* row = new QHBoxLayout;
     row->addStretch(1);
-    row->addWidget(m_text);
+    row->addWidget(m_text, 1000); // all there is, up to its maximum
     row->addStretch(1);
     column->addLayout(row);
     column->addSpacing(kGrid);
