@@ -10,6 +10,9 @@ namespace {
 
 constexpr Sequence kSequenceBlock = 100'000;
 constexpr std::size_t kDeduplicationsPerStep = 10'000;
+/// Of each clock; what is left is due already and goes with the next step, so that a million that are due together
+/// hold up nobody else.
+constexpr std::size_t kTimersPerStep = 10'000;
 /// Keys are dropped about once a second instead of one by one.
 constexpr std::int64_t kDeduplicationPauseUs = 1'000'000;
 
@@ -93,10 +96,18 @@ void Engine::Impl::reply(ClientId client,
 
 void Engine::Impl::fireTimers()
 {
-    while (const auto timer = m_timers.nextSteady(nowUs()))
+    for (std::size_t i = 0; i < kTimersPerStep; ++i) {
+        const auto timer = m_timers.nextSteady(nowUs());
+        if (!timer)
+            break;
         fireSteady(*timer);
-    while (const auto timer = m_timers.nextWall(wallUs()))
+    }
+    for (std::size_t i = 0; i < kTimersPerStep; ++i) {
+        const auto timer = m_timers.nextWall(wallUs());
+        if (!timer)
+            break;
         fireWall(*timer);
+    }
 }
 
 void Engine::Impl::fireSteady(const Timers::Steady& timer)
