@@ -219,6 +219,7 @@ private:
     void clearSuspect(Sequence sequence);
     void makeReady(Sequence sequence, Trouble& trouble);
     void deliverSuspect();
+    void fetchSuspects(const Queue& queue);
     [[nodiscard]] bool reserveWorker();
     void freeWorker();
     void handOutAlone(Queue& queue, Sequence sequence, Trouble& trouble);

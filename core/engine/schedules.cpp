@@ -172,7 +172,7 @@ base::Result<void> Engine::Impl::checkSchedule(const message::ScheduleDefinition
                               + "\": create it first");
     }
     if (!m_schedules.all.contains(definition.name) && m_schedules.all.size() >= kMaxSchedules)
-        return base::fail(base::ErrorCode::Limit, "there are 1000 schedules already: remove one");
+        return base::fail(base::ErrorCode::Limit, "there are 1000 schedules, those that were removed included: define one of their names anew");
     return {};
 }
 

@@ -11,6 +11,9 @@ using message::State;
 
 namespace {
 
+/// Suspects whose bytes are fetched together.
+constexpr std::uint64_t kAhead = 64;
+constexpr std::uint64_t kAheadBytes = 1024 * 1024;
 constexpr const char* kErrorClass = "crashed-in-flight";
 
 std::string chargeOf(std::uint32_t crashes, std::uint32_t limit)
@@ -161,6 +164,20 @@ void Engine::Impl::deliverSuspect()
     if (trouble.isResident) {
         handOutAlone(queue, sequence, trouble);
     } else if (!m_isFetching) {
+        fetchSuspects(queue);
+    }
+}
+
+/// Those that come next as well, so that each is handed out in the commit that settles the one before it.
+void Engine::Impl::fetchSuspects(const Queue& queue)
+{
+    const std::uint64_t size = std::max<std::uint64_t>(queue.averageBytes, 1);
+    std::uint64_t room = queue.averageBytes == 0 ? 1 : std::clamp<std::uint64_t>(kAheadBytes / size, 1, kAhead);
+    for (const Sequence sequence : queue.suspects) {
+        if (room-- == 0)
+            break;
+        if (m_troubles.at(sequence).isResident)
+            continue;
         m_fetch.messages.push_back(sequence);
         m_requestedTroubles.push_back(sequence);
     }

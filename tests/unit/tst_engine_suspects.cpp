@@ -314,6 +314,24 @@ private Q_SLOTS:
         QCOMPARE(harness.imbalance(), std::string());
     }
 
+    void d9_theEndOfOneAndTheNextShareACommit()
+    {
+        Harness harness;
+        crashWith(harness, 20, 20);
+        harness.attach(3, "q", 30);
+        auto out = harness.takeDeliveries();
+        harness.acknowledge(3, {out.at(0).lease}); // from here on their size is known
+        out = harness.takeDeliveries();
+        for (int i = 2; i < 20; ++i) {
+            const auto commits = harness.ledger.commits;
+            harness.acknowledge(3, {out.at(0).lease});
+            out = harness.takeDeliveries();
+            QCOMPARE(out.size(), 1U);
+            QCOMPARE(harness.ledger.commits, commits + 1);
+        }
+        QCOMPARE(harness.imbalance(), std::string());
+    }
+
     void d9_oneRowForEachCommit()
     {
         Harness harness;
