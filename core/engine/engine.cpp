@@ -82,6 +82,7 @@ Sequence Engine::Impl::takeSequence()
 {
     if (++m_lastSequence > m_reservedThrough) {
         m_reservedThrough = m_lastSequence + kSequenceBlock - 1;
+        batch().sync = true; // also for a queue whose last messages a power cut may take: their numbers were told
         batch().sequencesReservedThrough = m_reservedThrough;
     }
     return m_lastSequence;

@@ -102,6 +102,20 @@ private Q_SLOTS:
         QCOMPARE(harness.imbalance(), std::string());
     }
 
+    void reservationIsSyncedWhateverTheQueueIs()
+    {
+        Harness harness;
+        message::QueuePolicy policy;
+        policy.durability = message::Durability::Normal;
+        harness.define("q", policy);
+        harness.submitMany("q", 1);
+        // A power cut may take the message; the number that was told must not be given to another one.
+        QVERIFY(harness.lastBatch.sequencesReservedThrough > 0);
+        QVERIFY(harness.lastBatch.sync);
+        harness.submitMany("q", 1);
+        QVERIFY(!harness.lastBatch.sync);
+    }
+
     void sequencesAreReservedInBlocksAndNeverReused()
     {
         Harness harness;

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace millrace::simulation {
+
+/// What goes wrong. Each kind is counted when it fires, not when it is planned.
+enum class Fault : std::uint8_t {
+    FrameLost,
+    FrameLate,
+    FrameTwice,
+    FrameReordered,
+    WorkerDied,
+    WorkerHung,
+    AnsweredTwice,
+    AnsweredLate,
+    ClientReturned,
+    ClockForward,
+    ClockBack,
+    WriteFailed,
+    SyncFailed,
+    NoSpace,
+    SpaceLow,
+    PowerCut,
+    SectorDropped,
+    SectorTorn,
+    KilledIdle,
+    KilledInCommit,
+    KilledInCheckpoint,
+    KilledInLoad,
+    KilledBeforeRelease,
+    OpenFailed,
+    SlowFetch,
+    SlowCommit,
+};
+inline constexpr std::array<std::string_view, 26> kFaultNames{
+    "frame-lost",      "frame-late",         "frame-twice",          "frame-reordered",
+    "worker-died",     "worker-hung",        "answered-twice",       "answered-late",
+    "client-returned", "clock-forward",      "clock-back",           "write-failed",
+    "sync-failed",     "no-space",           "space-low",            "power-cut",
+    "sector-dropped",  "sector-torn",        "killed-idle",          "killed-in-commit",
+    "killed-in-checkpoint", "killed-in-load", "killed-before-release", "open-failed",
+    "slow-fetch",      "slow-commit"};
+inline constexpr std::size_t kFaults = kFaultNames.size();
+
+class FaultCounts
+{
+public:
+    std::uint64_t& operator[](Fault fault) { return m_counts.at(static_cast<std::size_t>(fault)); }
+    [[nodiscard]] std::uint64_t at(std::size_t index) const { return m_counts.at(index); }
+    void add(const FaultCounts& other)
+    {
+        for (std::size_t i = 0; i < kFaults; ++i)
+            m_counts.at(i) += other.m_counts.at(i);
+    }
+
+private:
+    std::array<std::uint64_t, kFaults> m_counts{};
+};
+
+} // namespace millrace::simulation

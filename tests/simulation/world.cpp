@@ -1,0 +1,427 @@
+// SPDX-FileCopyrightText: 2026 The Millrace authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/world.h"
+
+#include "core/store/sqlite_store.h"
+
+#include <iostream>
+
+namespace millrace::simulation {
+
+using namespace engine;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::size_t kProducers = 3;
+constexpr std::size_t kWorkers = 4;
+constexpr std::size_t kOperators = 2;
+/// D6: messages end within this time once faults stop; longer than all attempts with all delays of choosePolicy().
+constexpr std::int64_t kDrainUs = 300 * kSecond;
+constexpr int kDrainTurns = 20'000;
+
+} // namespace
+
+World::World(CrashVfs& disk, const Template& origin, std::uint64_t seed, bool isVerbose)
+    : m_disk(disk)
+    , m_origin(origin)
+    , m_isVerbose(isVerbose)
+    , m_chance(seed * 0x9E3779B97F4A7C15ULL + 1)
+    , m_now{base::SteadyTime(base::Micros(1'000 * kSecond)), base::wallFromMicros(1'800'000'000 * kSecond)}
+    , m_judgeHolder(nullptr)
+    , m_judge(*(m_judgeHolder = std::make_unique<Judge>(m_chance.hits(100))))
+    , m_toNode(m_chance, m_counts)
+    , m_toClients(m_chance, m_counts)
+{
+    m_disk.reset(origin.directory + "/millrace.db", origin.content, seed);
+    m_disk.countInto(&m_counts);
+    NodeOptions options;
+    options.directory = origin.directory;
+    options.walLimitBytes = (m_chance.hits(700) ? 256 : 64 * 1024) * 1024ULL;
+    options.engine.randomSeed = m_chance.next();
+    options.engine.maxResidentBytes = m_chance.hits(500) ? 4 * 1024 : 32 * 1024 * 1024;
+    options.engine.maxDeliveriesPerStep = m_chance.hits(300) ? 3 : 8192;
+    options.engine.maxBatchMessages = m_chance.hits(300) ? 2 : 1024;
+    if (m_judge.seen().keysAreScarce)
+        options.engine.maxDeduplicationBytes = 4'000;
+    m_node = std::make_unique<Node>(options, m_disk, m_judge, m_now, m_counts);
+    chooseLuck();
+}
+
+World::~World() = default;
+
+/// Each seed has some kinds of faults and not others, so that none hides another.
+void World::chooseLuck()
+{
+    const auto maybe = [&](std::uint32_t most) {
+        return m_chance.hits(500) ? static_cast<std::uint32_t>(1 + m_chance.below(most)) : 0U;
+    };
+    m_luck = {maybe(15), maybe(12), maybe(12), maybe(12), maybe(8), maybe(12), maybe(25), maybe(600),
+              maybe(12), maybe(800), maybe(300), maybe(20), maybe(20), maybe(6)};
+    m_toNode.faults = {maybe(60), maybe(40), maybe(60), maybe(80)};
+    m_toClients.faults = {maybe(60), maybe(40), maybe(60), maybe(80)};
+}
+
+message::QueuePolicy World::choosePolicy()
+{
+    message::QueuePolicy policy;
+    policy.lease = std::chrono::milliseconds(m_chance.between(500, 5'000));
+    policy.maxRunTime = policy.lease * m_chance.between(1, 3);
+    policy.retry.initialDelay = std::chrono::milliseconds(m_chance.between(50, 1'000));
+    policy.retry.maxDelay = std::chrono::milliseconds(m_chance.between(1'000, 4'000));
+    policy.retry.maxAttempts = static_cast<std::uint32_t>(m_chance.between(1, 5));
+    policy.maxDepth = m_chance.hits(300) ? 15 : 10'000;
+    policy.maxBodyBytes = m_chance.hits(300) ? 250 : 1024 * 1024;
+    policy.deduplicationWindow = std::chrono::milliseconds(m_chance.hits(200) ? 0 : m_chance.between(1'000, 30'000));
+    policy.durability = m_chance.hits(200) ? message::Durability::Normal : message::Durability::Full;
+    return policy;
+}
+
+void World::definePipeline()
+{
+    m_node->start();
+    std::vector<Command> commands;
+    std::vector<message::QueueDefinition> definitions;
+    std::vector<std::string> targets;
+    for (std::uint64_t i = 0, count = 1 + m_chance.below(3); i < count; ++i) {
+        definitions.push_back({"queue-" + std::to_string(i), choosePolicy()});
+        targets.push_back(definitions.back().name);
+        commands.emplace_back(DefineQueue{1, i, "setup", definitions.back(), false});
+    }
+    if (m_chance.hits(600)) {
+        targets.emplace_back("topic");
+        for (const auto& definition : definitions) {
+            const char* pattern = m_chance.hits(300) ? "order.p*" : m_chance.hits(300) ? "*.created" : "";
+            commands.emplace_back(DefineSubscription{1, 9, "setup", {"topic", definition.name, pattern}});
+        }
+    }
+    m_node->turn(std::move(commands), [](Effect&) {});
+
+    for (std::size_t i = 0; i < kProducers + kWorkers + kOperators; ++i) {
+        const Chance chance(m_chance.next());
+        if (i < kProducers) {
+            auto producer = std::make_unique<Producer>("p" + std::to_string(i), *this, chance, m_counts);
+            producer->targets = targets;
+            m_actors.push_back(std::move(producer));
+        } else if (i < kProducers + kWorkers) {
+            auto worker = std::make_unique<Worker>("w" + std::to_string(i), *this, chance, m_counts);
+            for (const auto& definition : definitions) {
+                if (m_chance.hits(700) || i == kProducers)
+                    worker->queues.push_back(definition.name);
+            }
+            worker->credit = static_cast<std::uint32_t>(1 + m_chance.below(6));
+            m_actors.push_back(std::move(worker));
+        } else {
+            auto person = std::make_unique<Operator>("o" + std::to_string(i), *this, chance, m_counts);
+            person->definitions = definitions;
+            m_actors.push_back(std::move(person));
+        }
+        const auto maybe = [&](std::uint32_t most) {
+            return m_chance.hits(500) ? static_cast<std::uint32_t>(1 + m_chance.below(most)) : 0U;
+        };
+        m_actors.back()->manners = {maybe(12), maybe(12), maybe(100), maybe(60), maybe(10)};
+    }
+}
+
+Outcome World::run(std::uint64_t steps)
+{
+    Outcome outcome;
+    try {
+        definePipeline();
+        for (std::uint64_t i = 0; i < steps; ++i)
+            step();
+        drain();
+        finalCheck();
+    } catch (const std::exception& error) {
+        outcome.violation = "at step " + std::to_string(m_node->steps()) + ": " + error.what();
+    }
+    outcome.steps = m_node->steps();
+    outcome.messages = m_judge.seen().messages;
+    outcome.traceHash = m_node->traceHash;
+    outcome.faults = m_counts;
+    m_disk.revive();
+    return outcome;
+}
+
+// ---- sessions and frames
+
+ClientId World::open()
+{
+    if (!m_node->isLoaded())
+        return 0;
+    m_open.insert(++m_lastSession);
+    m_owners[m_lastSession] = m_opening;
+    return m_lastSession;
+}
+
+void World::leave(ClientId session, std::int64_t noticedAfterUs)
+{
+    m_owners[session] = nullptr;
+    m_leaving.emplace(nowUs() + noticedAfterUs, session);
+}
+
+void World::send(ClientId session, Command command) { m_toNode.send(nowUs(), session, std::move(command)); }
+
+/// A node that starts anew knows none of the sessions before.
+void World::endSessions()
+{
+    m_open.clear();
+    m_leaving.clear();
+    m_toNode.clear();
+    for (const auto& actor : m_actors) {
+        if (actor->session() != 0) {
+            m_owners[actor->session()] = nullptr;
+            actor->cutOff();
+        }
+    }
+}
+
+std::vector<Command> World::arrivals()
+{
+    std::vector<Command> commands;
+    while (!m_leaving.empty() && m_leaving.begin()->first <= nowUs()) {
+        const ClientId session = m_leaving.begin()->second;
+        m_leaving.erase(m_leaving.begin());
+        if (m_open.erase(session) == 1)
+            commands.emplace_back(Disconnect{session});
+    }
+    while (auto frame = m_toNode.take(nowUs())) {
+        if (m_open.contains(frame->session))
+            commands.push_back(std::move(frame->content));
+    }
+    return commands;
+}
+
+void World::deliverToClients()
+{
+    while (auto frame = m_toClients.take(nowUs())) {
+        const auto owner = m_owners.find(frame->session);
+        if (owner != m_owners.end() && owner->second != nullptr && owner->second->session() == frame->session)
+            owner->second->receive(frame->content);
+    }
+}
+
+// ---- one step
+
+void World::step()
+{
+    pass();
+    misfortune();
+    deliverToClients();
+    for (const auto& actor : m_actors) {
+        m_opening = actor.get();
+        if (m_chance.hits(400))
+            actor->act();
+    }
+    pass();
+    runNode(true);
+}
+
+/// Time goes on: to the next thing that happens, or by some amount.
+void World::pass()
+{
+    std::int64_t by = m_chance.hits(30) ? m_chance.between(0, 3 * kSecond) : m_chance.between(0, 40'000);
+    const auto deadline = m_node->isRunning() ? m_node->nextDeadline() : std::nullopt;
+    if (m_chance.hits(300) && deadline) {
+        const std::int64_t until = deadline->time_since_epoch().count() - nowUs();
+        by = std::clamp<std::int64_t>(until, 0, kSecond);
+    }
+    m_now.steady += base::Micros(by);
+    m_now.wall += base::Micros(by);
+}
+
+void World::jumpClock()
+{
+    const std::int64_t most = m_chance.hits(100) ? 30 * 24 * 3600 * kSecond
+                              : m_chance.hits(500) ? 3600 * kSecond
+                                                   : 10 * kSecond;
+    const std::int64_t by = m_chance.between(1, most);
+    m_latestWallUs = std::max(m_latestWallUs, wallUs());
+    if (m_chance.hits(500)) {
+        ++m_counts[Fault::ClockForward];
+        m_now.wall += base::Micros(by);
+    } else {
+        ++m_counts[Fault::ClockBack];
+        m_now.wall -= base::Micros(by);
+    }
+}
+
+void World::misfortune()
+{
+    if (m_chance.hits(m_luck.clock))
+        jumpClock();
+    if (m_chance.hits(m_luck.low)) {
+        ++m_counts[Fault::SpaceLow];
+        m_lowUntilUs = nowUs() + m_chance.between(0, kSecond);
+    }
+    m_node->spaceIsLow = nowUs() < m_lowUntilUs;
+    if (m_chance.hits(m_luck.slowCommit))
+        m_node->slowCommitUs = m_chance.between(20'000, 6 * kSecond);
+    if (m_chance.hits(m_luck.slowFetch))
+        m_node->slowFetchUs = m_chance.between(20'000, 6 * kSecond);
+    if (!m_node->isRunning() || m_disk.isArmed())
+        return;
+    if (m_chance.hits(m_luck.write))
+        m_disk.breakAt(1 + m_chance.below(12), CrashVfs::Breaks::Write);
+    else if (m_chance.hits(m_luck.sync))
+        m_disk.breakAt(1 + m_chance.below(12), CrashVfs::Breaks::Sync);
+    else if (m_chance.hits(m_luck.space))
+        m_disk.breakAt(1 + m_chance.below(12), CrashVfs::Breaks::Space);
+    else if (m_chance.hits(m_luck.killInside))
+        m_disk.breakAt(1 + m_chance.below(40), CrashVfs::Breaks::Kill);
+    else if (m_chance.hits(m_luck.killRelease))
+        m_node->killAfterReleases = m_chance.below(4);
+    else if (m_chance.hits(m_luck.kill))
+        m_node->kill();
+    else if (m_chance.hits(m_luck.stop)) {
+        m_node->stop();
+        endSessions();
+        m_startAtUs = nowUs() + m_chance.between(0, 2 * kSecond);
+    }
+}
+
+void World::runNode(bool withFaults)
+{
+    if (m_disk.isDead()) {
+        processDied();
+        return;
+    }
+    if (!m_node->isRunning()) {
+        m_toNode.clear();
+        if (nowUs() < m_startAtUs)
+            return;
+        if (withFaults && m_chance.hits(m_luck.killLoad))
+            m_disk.breakAt(1 + m_chance.below(6), CrashVfs::Breaks::Kill);
+        m_node->failsToOpen = withFaults && m_chance.hits(m_luck.openFails);
+        m_node->start();
+        if (m_disk.isDead())
+            processDied();
+        return;
+    }
+    if (!m_node->isLoaded())
+        m_toNode.clear();
+    else if (withFaults)
+        m_node->failsToOpen = m_chance.hits(m_luck.openFails) && m_disk.isArmed();
+    end(m_node->turn(arrivals(), [this](Effect& effect) {
+        std::visit(
+            [&](const auto& each) {
+                if constexpr (requires { each.client; })
+                    m_toClients.send(nowUs(), each.client, effect);
+            },
+            effect);
+    }));
+}
+
+void World::end(Node::End end)
+{
+    if (end == Node::End::Fine)
+        return;
+    if (end == Node::End::Killed)
+        processDied();
+    else
+        endSessions(); // who waited is told that nobody knows
+}
+
+void World::processDied()
+{
+    const Fault kind = m_node->bury();
+    ++m_counts[kind];
+    say("killed: " + std::string(kFaultNames.at(static_cast<std::size_t>(kind))));
+    if (m_chance.hits(m_luck.powerCut)) {
+        ++m_counts[Fault::PowerCut];
+        m_node->powerWasCut = true;
+        m_disk.cutPower(m_chance);
+    }
+    endSessions();
+    m_startAtUs = nowUs() + m_chance.between(0, 3 * kSecond);
+}
+
+// ---- the end: no more faults
+
+void World::drain()
+{
+    m_disk.heal();
+    m_node->failsToOpen = false;
+    m_node->slowCommitUs = m_node->slowFetchUs = 0;
+    m_node->killAfterReleases = UINT64_MAX;
+    m_node->spaceIsLow = false;
+    m_toNode.faults = m_toClients.faults = {};
+    // Whoever set the clock back sets it right: what is to be delivered at a time waits for that time.
+    m_now.wall = std::max(m_now.wall, base::wallFromMicros(m_latestWallUs));
+    for (const auto& actor : m_actors) {
+        if (actor->session() != 0)
+            leave(actor->session(), 0);
+        actor->cutOff();
+        actor->settleDown();
+    }
+    const std::int64_t until = nowUs() + kDrainUs;
+    bool isResumed = false;
+    for (int turn = 0; turn < kDrainTurns && nowUs() < until; ++turn) {
+        const Model& model = m_judge.model();
+        const bool operates = std::any_of(model.operations.begin(), model.operations.end(), [](const auto& each) {
+            return each.second.state == message::OperationState::Running;
+        });
+        if (m_node->isLoaded() && isResumed && model.live.empty() && !operates)
+            return;
+        deliverToClients();
+        if (m_node->isLoaded() && !isResumed) {
+            isResumed = true;
+            std::vector<Command> commands;
+            for (const auto& [id, queue] : model.queues)
+                commands.emplace_back(SetPaused{1, 1, "setup", queue.definition.name, false});
+            end(m_node->turn(std::move(commands), [](Effect&) {}));
+        }
+        for (const auto& actor : m_actors) {
+            m_opening = actor.get();
+            if (dynamic_cast<Worker*>(actor.get()) != nullptr)
+                actor->act();
+        }
+        runNode(false);
+        std::int64_t by = 100'000;
+        for (const auto at : {m_toNode.next(), m_toClients.next()}) {
+            if (at)
+                by = std::min(by, *at - nowUs());
+        }
+        m_now.steady += base::Micros(std::max<std::int64_t>(by, 0));
+        m_now.wall += base::Micros(std::max<std::int64_t>(by, 0));
+    }
+    const Model& model = m_judge.model();
+    if (model.live.empty())
+        throw Violation("P2: an operation does not end");
+    const auto& [sequence, message] = *model.live.begin();
+    throw Violation("D6: " + std::to_string(model.live.size()) + " messages do not end, the first is "
+                    + std::to_string(sequence) + " of queue " + std::to_string(message.queue) + " with "
+                    + std::to_string(message.failures) + " failures" + (message.isLeased() ? ", leased" : "")
+                    + (message.isDue ? "" : ", not due"));
+}
+
+void World::finalCheck()
+{
+    m_node->stop();
+    const std::string file = m_origin.directory + "/millrace.db";
+    const auto disk = readDisk(file, m_disk.name());
+    if (!disk)
+        throw Violation("the store cannot be read at the end: " + disk.error().context);
+    if (const auto what = m_judge.model().differs(*disk, m_now); !what.empty())
+        throw Violation("D1: at the end, " + what);
+    if (!disk->handedOut.empty())
+        throw Violation("a hand-out is left behind");
+    if (const auto found = checkIntegrity(file, m_disk.name()); found != "ok")
+        throw Violation("D1: the database is damaged: " + found);
+    store::StoreOptions options;
+    options.directory = m_origin.directory;
+    options.vfs = m_disk.name();
+    const auto records = store::verifyAudit(options);
+    if (!records)
+        throw Violation("P8: " + records.error().context);
+    if (*records != m_judge.model().audits)
+        throw Violation("P8: the audit chain is shorter than what was done");
+}
+
+void World::say(const std::string& text) const
+{
+    if (m_isVerbose)
+        std::cerr << "step " << m_node->steps() << ": " << text << '\n';
+}
+
+} // namespace millrace::simulation
