@@ -35,7 +35,7 @@ base::Result<void> Runner::start()
     auto engine = std::make_unique<Engine>(m_options);
     if (auto loaded = (*store)->load(*engine); !loaded)
         return loaded;
-    engine->finishLoad(m_clock(), std::exchange(m_hasRun, true));
+    engine->finishLoad(m_clock(), m_hasRun);
     m_store = std::move(*store);
     m_engine = std::move(engine);
     return {};
@@ -48,6 +48,22 @@ Runner::turn(std::span<Command> commands, const Release& release, const Lost& lo
         if (auto started = start(); !started)
             return started;
     }
+    // What was in flight when the node died is recorded before anything new may be handed out: if that commit fails,
+    // with whatever outcome, the next start finds what this one found, or what it has made of it.
+    if (!m_hasRun && !commands.empty()) {
+        bool isLost = false;
+        auto recorded = step({}, release, [&](const base::Error& error, std::span<const Effect> effects) {
+            isLost = true;
+            lost(error, effects);
+        });
+        if (!recorded || isLost)
+            return recorded;
+    }
+    return step(commands, release, lost);
+}
+
+base::Result<void> Runner::step(std::span<Command> commands, const Release& release, const Lost& lost)
+{
     // What was fetched for the engine comes first.
     std::vector<Command> all = std::exchange(m_pending, {});
     if (!all.empty()) {
@@ -69,6 +85,7 @@ Runner::turn(std::span<Command> commands, const Release& release, const Lost& lo
         }
         ++m_commits.commits;
     }
+    m_hasRun = true;
     for (Effect& effect : m_result.effects) {
         auto* fetch = std::get_if<Fetch>(&effect);
         if (fetch == nullptr) {

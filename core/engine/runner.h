@@ -49,7 +49,10 @@ private:
     StepResult m_result;
     std::vector<Command> m_pending;   ///< Fetched results that open the next turn
     CommitMeter m_commits;
-    bool m_hasRun = false;            ///< this process has loaded an engine: what comes is not the start after a crash
+    /// What the start found is recorded: what comes is no longer the start after a crash.
+    bool m_hasRun = false;
+
+    base::Result<void> step(std::span<Command> commands, const Release& release, const Lost& lost);
 };
 
 } // namespace millrace::engine

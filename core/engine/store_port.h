@@ -39,7 +39,7 @@ public:
     virtual ~LoadSink() = default;
     /// @param epoch  of this start, already durable: one more than at the start before
     virtual void onMeta(std::uint64_t epoch, Sequence sequencesReservedThrough) = 0;
-    /// @param stoppedCleanly  the run before this one ended by itself; nothing can be said to have killed it
+    /// @param stoppedCleanly  the last run that committed anything ended by itself; nothing can be said to have killed it
     /// @param crashedHandoutsThrough  as last committed; 0 = never
     virtual void onLastRun(bool stoppedCleanly, std::uint64_t crashedHandoutsThrough) = 0;
     virtual void onQueue(const QueueRow& row) = 0;

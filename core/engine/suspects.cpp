@@ -26,8 +26,8 @@ std::string chargeOf(std::uint32_t crashes, std::uint32_t limit)
 
 // ---- at load
 
-/// Whatever a hand-out of a run that died still names is a suspect, and stays one over clean stops. A message that
-/// has failed since, and still waits, was not out.
+/// Whatever a hand-out of a run that died still names is a suspect, and stays one over clean stops. Also a message that
+/// has failed since and seems to wait: only the wall clock says that it was not out, and that may have been set back.
 void Engine::Impl::findSuspects(bool isCrash)
 {
     std::uint64_t through = m_loading.crashedHandoutsThrough;
@@ -41,10 +41,7 @@ void Engine::Impl::findSuspects(bool isCrash)
             continue;
         for (const Sequence sequence : row.sequences) {
             const auto found = m_troubles.find(sequence);
-            if (found == m_troubles.end())
-                continue;
-            const Trouble& trouble = found->second;
-            if (trouble.failures == 0 || trouble.dueUs <= wallUs()) // still UTC here
+            if (found != m_troubles.end())
                 suspect(sequence, found->second);
         }
     }

@@ -238,11 +238,15 @@ std::shared_ptr<MemoryStore::Content> MemoryStore::newContent() { return std::ma
 
 MemoryStore::MemoryStore(std::shared_ptr<Content> content)
     : m_content(std::move(content))
-    , m_stoppedCleanly(std::exchange(m_content->stoppedCleanly, false))
+    , m_stoppedCleanly(m_content->stoppedCleanly)
 {
 }
 
-MemoryStore::~MemoryStore() { m_content->stoppedCleanly = !m_failed; }
+MemoryStore::~MemoryStore()
+{
+    if (m_hasCommitted)
+        m_content->stoppedCleanly = !m_failed;
+}
 
 base::Result<void> MemoryStore::load(engine::LoadSink& sink)
 {
@@ -297,8 +301,11 @@ base::Result<void> MemoryStore::commit(const engine::Batch& batch)
     base::Result<void> done = m_content->check(batch);
     if (m_failNext)
         done = tl::unexpected<base::Error>(*std::exchange(m_failNext, std::nullopt));
-    if (done)
+    if (done) {
         m_content->apply(batch);
+        m_content->stoppedCleanly = false;
+        m_hasCommitted = true;
+    }
     m_failed = !done;
     return done;
 }

@@ -33,7 +33,8 @@ private:
     std::shared_ptr<Content> m_content;
     std::optional<base::Error> m_failNext;
     bool m_failed = false;
-    bool m_stoppedCleanly; ///< the store that had the content before
+    bool m_hasCommitted = false;
+    bool m_stoppedCleanly; ///< the last store that committed anything
     std::uint64_t m_bytesAvailable = UINT64_MAX;
 };
 

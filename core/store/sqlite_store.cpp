@@ -74,7 +74,8 @@ private:
     std::optional<BatchWriter> m_writer;
     std::optional<Fetcher> m_fetcher;
     std::optional<Checkpointer> m_checkpointer;
-    bool m_stoppedCleanly = true; ///< whoever had it open before
+    bool m_stoppedCleanly = true; ///< the last run that committed anything
+    bool m_isMarkedRunning = false;
     bool m_syncIsFull = true;
     bool m_hasUnsynced = true; ///< the log may hold commits that no sync has covered, also of a run before
     std::optional<base::Error> m_failure; ///< the first one; after it everything is refused
@@ -118,8 +119,6 @@ base::Result<void> SqliteStore::Impl::prepare()
     if (!clean)
         return errorOf(clean);
     m_stoppedCleanly = *clean != 0;
-    if (auto done = m_connection.execute(kMarkRunning); !done)
-        return done;
     auto writer = BatchWriter::open(m_connection);
     if (!writer)
         return errorOf(writer);
@@ -139,7 +138,7 @@ SqliteStore::Impl::~Impl()
     m_checkpointer.reset();
     if (!m_connection.isOpen())
         return;
-    const bool clean = !m_failure && useSync(true) && m_connection.execute(kMarkClean);
+    const bool clean = !m_failure && (!m_isMarkedRunning || (useSync(true) && m_connection.execute(kMarkClean)));
     // After a failure nothing is written or synced on this handle again: what the disk holds is unknown,
     // and the next start finds it out from the log.
     if (!clean)
@@ -203,11 +202,18 @@ base::Result<void> SqliteStore::Impl::runCommit(const engine::Batch& batch)
     auto transaction = Transaction::begin(m_connection, kBeginWrite);
     if (!transaction)
         return errorOf(transaction);
+    // Not when it is opened: what a run before left in flight is told, until a run has done something about it, by how
+    // that one ended, whoever dies in between.
+    if (!m_isMarkedRunning) {
+        if (auto done = m_connection.execute(kMarkRunning); !done)
+            return done;
+    }
     if (auto done = m_writer->apply(batch); !done)
         return done;
     m_checkpointer->forgetWrites();
     if (auto done = transaction->commit(); !done)
         return done;
+    m_isMarkedRunning = true;
     if (batch.sync && m_hasUnsynced && !m_checkpointer->hasWritten()) {
         if (auto done = m_connection.execute(kTouch); !done)
             return done;

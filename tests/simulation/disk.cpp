@@ -129,6 +129,8 @@ void readRest(Reader& reader, Disk& disk)
         if (const auto sequences = store::decodeSequences(bytes(row, 0)))
             disk.handedOut.insert(sequences->begin(), sequences->end());
     });
+    reader.run("SELECT sequence FROM suspect WHERE handed_out_at_us <> 0",
+               [&](sqlite3_stmt* row) { disk.alone.insert(number<message::Sequence>(row, 0)); });
     reader.run("SELECT operation_id, state, total, cursor, moved, skipped FROM operation", [&](sqlite3_stmt* row) {
         disk.operations[number<std::uint64_t>(row, 0)]
             = {static_cast<int>(integer(row, 1)), number<std::uint64_t>(row, 2), number<std::uint64_t>(row, 3),
@@ -171,6 +173,15 @@ base::Result<Disk> readDisk(const std::string& file, const std::string& vfs)
             disk.dead[sequence].bytes = content;
     }
     return disk;
+}
+
+bool readsClean(const std::string& file, const std::string& vfs)
+{
+    Reader reader(file, vfs);
+    bool isClean = false;
+    reader.run("SELECT value FROM meta WHERE key = 'stopped_cleanly'",
+               [&](sqlite3_stmt* row) { isClean = integer(row, 0) != 0; });
+    return isClean;
 }
 
 std::string checkIntegrity(const std::string& file, const std::string& vfs)

@@ -59,12 +59,15 @@ struct Disk
     std::map<message::QueueId, std::pair<std::string, bool>> queues; ///< name, paused
     std::vector<Key> keys;
     std::set<message::Sequence> handedOut; ///< named by any row of hand-outs
+    std::set<message::Sequence> alone;     ///< suspects that are out
     std::map<std::uint64_t, Operation> operations;
     std::uint64_t audits = 0;
 };
 
 /// Reads everything through a connection that only reads. Errors: what SQLite says.
 [[nodiscard]] base::Result<Disk> readDisk(const std::string& file, const std::string& vfs);
+/// What the store says of its last stop, before anybody opens it to write.
+[[nodiscard]] bool readsClean(const std::string& file, const std::string& vfs);
 /// @returns "ok", or what `PRAGMA integrity_check` found
 [[nodiscard]] std::string checkIntegrity(const std::string& file, const std::string& vfs);
 

@@ -35,7 +35,7 @@ void Judge::failed(const Step& step, bool hasLeft)
     m_pending->apply(step, m_pendingSeen);
 }
 
-void Judge::reloaded(const Disk& disk, base::Now now, bool powerWasCut)
+void Judge::reloaded(const Disk& disk, base::Now now, bool powerWasCut, const LastRun& lastRun)
 {
     std::string why;
     const auto fits = [&](const Model& candidate) {
@@ -58,7 +58,7 @@ void Judge::reloaded(const Disk& disk, base::Now now, bool powerWasCut)
     if (!found)
         throw Violation("D1/D3: after a start the store is in no state that it may be in: " + why);
     m_model = std::move(*found);
-    m_model.restart(now);
+    m_model.restart(now, lastRun, disk.handedOut);
     // The epoch that each start raises is synced, and with it what came before.
     m_unsafe.clear();
     m_pending.reset();

@@ -22,7 +22,7 @@ public:
     /// A step whose commit failed. @param hasLeft  something of it left the node nevertheless
     void failed(const Step& step, bool hasLeft);
     /// What a start finds.
-    void reloaded(const Disk& disk, base::Now now, bool powerWasCut);
+    void reloaded(const Disk& disk, base::Now now, bool powerWasCut, const LastRun& lastRun);
     /// D5, of the engine that has just taken a step or has just been loaded.
     void count(engine::Engine& engine, base::Now now) const;
     [[nodiscard]] const Model& model() const { return m_model; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace millrace::simulation {
 
@@ -62,6 +63,7 @@ public:
 
     void run()
     {
+        chargeCrash();
         move();
         for (const Command& command : m_step.commands)
             std::visit([this](const auto& each) { take(each); }, command);
@@ -99,6 +101,33 @@ private:
     {
         if (queue.definition.policy.durability == message::Durability::Full)
             m.m_mustBeSafe = true;
+    }
+
+    // ---- what the node was doing when it died
+    void chargeCrash()
+    {
+        std::vector<Sequence> alone;
+        for (const auto& [sequence, message] : m.live) {
+            if (message.aloneAtWallUs != 0 && !message.isLeased())
+                alone.push_back(sequence);
+        }
+        for (const Sequence sequence : alone) {
+            Message& message = m.live.at(sequence);
+            const std::int64_t since = std::exchange(message.aloneAtWallUs, 0);
+            if (!m.m_nodeDied)
+                continue;
+            const auto& policy = m.queues.at(message.queue).definition.policy;
+            touch(m.queues.at(message.queue));
+            message.history.push_back({message.worker, "crashed-in-flight"});
+            ++message.crashes;
+            if (++message.failures == 1) {
+                message.firstAttemptUs = m_steady - std::max<std::int64_t>(m_wall - since, 0);
+                message.firstAttemptWallUs = m_wall - (m_steady - message.firstAttemptUs);
+            }
+            if (message.crashes >= policy.maxCrashes || message.failures >= policy.retry.maxAttempts)
+                bury(sequence, Reason::CrashedInFlight);
+        }
+        m.m_nodeDied = false;
     }
 
     // ---- operations: which members a step moves is its own choice, whether it may is not
@@ -401,6 +430,7 @@ private:
         ++queue.waiting;
         message.token = 0;
         message.isPlain = false;
+        message.aloneAtWallUs = 0;
     }
     void giveBack(Sequence sequence)
     {
@@ -417,20 +447,76 @@ private:
         Message& message = m.live.at(sequence);
         const auto& policy = m.queues.at(message.queue).definition.policy;
         message.history.push_back({message.worker, errorClass});
+        const std::int64_t started = message.startedUs;
         end(message);
-        ++message.failures;
+        message.isSuspect = message.maybeSuspect = false; // it ran to an end, which ends its account of crashes, too
+        message.crashes = 0;
+        if (++message.failures == 1) {
+            message.firstAttemptUs = started;
+            message.firstAttemptWallUs = m_wall - (m_steady - started);
+        }
         if (ending == Ending::Reject) {
             bury(sequence, reason == Reason::SchemaInvalid ? reason : Reason::Rejected);
+        } else if (const auto* rule = ruleOf(policy.retry, errorClass); rule != nullptr && rule->reject) {
+            bury(sequence, Reason::Rejected);
         } else if (hasExpired(message)) {
             bury(sequence, Reason::Expired);
-        } else if (message.failures >= policy.retry.maxAttempts) {
+        } else if (message.failures >= attemptsOf(policy.retry, errorClass)) {
             bury(sequence, Reason::AttemptsExhausted);
+        } else if (isTooLate(sequence, message, policy.retry, errorClass, delay)) {
+            bury(sequence, Reason::DeadlineExceeded);
         } else if (delay) {
             message.notBeforeUs = m_steady + delay->count();
             message.notBeforeWallUs = m_wall + delay->count();
         } else {
             message.failedInStep = m_step.number;
+            const auto [shortest, longest] = delaysOf(policy.retry, message.failures, errorClass);
+            message.notBeforeUs = m_steady + shortest;
+            message.notBeforeWallUs = m_wall + shortest;
         }
+    }
+    static const message::RetryRule* ruleOf(const message::RetryPolicy& retry, const std::string& errorClass)
+    {
+        for (const message::RetryRule& rule : retry.rules) {
+            if (rule.errorClass == errorClass)
+                return &rule;
+        }
+        return nullptr;
+    }
+    static std::uint32_t attemptsOf(const message::RetryPolicy& retry, const std::string& errorClass)
+    {
+        const auto* rule = ruleOf(retry, errorClass);
+        return rule != nullptr && rule->maxAttempts != 0 ? rule->maxAttempts : retry.maxAttempts;
+    }
+    /// The shortest and the longest delay that the policy allows.
+    static std::pair<std::int64_t, std::int64_t> delaysOf(const message::RetryPolicy& retry, std::uint32_t failures,
+                                                          const std::string& errorClass)
+    {
+        const auto* rule = ruleOf(retry, errorClass);
+        const auto& list = rule != nullptr && !rule->delays.empty() ? rule->delays : retry.delays;
+        const bool isList = retry.backoff == message::Backoff::List || (rule != nullptr && !rule->delays.empty());
+        if (isList && !list.empty()) {
+            const std::int64_t exact = us(list[std::min<std::size_t>(failures, list.size()) - 1]);
+            return {exact, exact};
+        }
+        if (retry.backoff == message::Backoff::Fixed)
+            return {us(retry.initialDelay), us(retry.initialDelay)};
+        double longest = static_cast<double>(us(retry.initialDelay));
+        for (std::uint32_t i = 1; i < failures && longest < static_cast<double>(us(retry.maxDelay)); ++i)
+            longest *= retry.multiplier;
+        return {0, std::min(static_cast<std::int64_t>(longest), us(retry.maxDelay))};
+    }
+    /// Whether a random delay leads beyond the deadline nobody can foretell; the store shows what was decided.
+    bool isTooLate(Sequence sequence, const Message& message, const message::RetryPolicy& retry,
+                   const std::string& errorClass, std::optional<base::Micros> asked)
+    {
+        auto [shortest, longest] = delaysOf(retry, message.failures, errorClass);
+        if (asked)
+            shortest = longest = asked->count();
+        const std::int64_t left = us(retry.deadline) - (m_steady - message.firstAttemptUs);
+        if (retry.deadline.count() == 0 || longest <= left)
+            return false;
+        return shortest > left || m_step.dead.contains(sequence);
     }
     void bury(Sequence sequence, Reason reason)
     {
@@ -472,8 +558,24 @@ private:
         worker->second.first -= deliver.items.size();
         demand(deliver.lease == base::Micros(queue.definition.policy.lease), "a lease has another length");
         touch(queue);
+        checkSuspects(deliver);
         for (const Delivery& item : deliver.items)
             handOut(item, deliver, queue);
+    }
+    /// At most one suspect is out in the whole node, and its worker has nothing else in hand.
+    void checkSuspects(const Deliver& deliver) const
+    {
+        const Sequence first = deliver.items.empty() ? 0 : deliver.items.front().lease.sequence;
+        const bool isAlone = m_step.suspects.contains(first);
+        demand(!isAlone || deliver.items.size() == 1, "D9: a suspect is delivered together with others");
+        for (const auto& [sequence, message] : m.live) {
+            if (!message.isLeased())
+                continue;
+            const bool isSame = message.client == deliver.client && message.queue == deliver.queue;
+            demand(!isSame || (!isAlone && message.aloneAtWallUs == 0),
+                   "D9: the worker of a suspect has something else in hand");
+            demand(!isAlone || message.aloneAtWallUs == 0, "D9: two suspects are out at once");
+        }
     }
     void handOut(const Delivery& item, const Deliver& deliver, Queue& queue)
     {
@@ -495,7 +597,13 @@ private:
         demand(message.notBeforeUs <= m_steady, "R1: " + textOf(sequence) + " was retried before its delay");
         if (message.failedInStep == m_step.number && message.failedInStep != 0)
             demand(++m_seen.retriedAtOnce < 3, "R1: failed messages are retried without a pause");
-        checkPlace(sequence, message);
+        const bool isAlone = m_step.suspects.contains(sequence);
+        demand(isAlone ? message.isSuspect || message.maybeSuspect : !message.isSuspect,
+               "D9: " + textOf(sequence) + (isAlone ? " is no suspect" : " is a suspect and not handed out as one"));
+        if (isAlone)
+            message.aloneAtWallUs = std::max<std::int64_t>(m_wall, 1);
+        else
+            checkPlace(sequence, message);
         message.wasHandedOut = true;
         message.mustBeRedelivered = false;
         message.isPlain = false;
@@ -614,12 +722,19 @@ QueueId Model::find(std::string_view name) const
     return 0;
 }
 
-void Model::restart(base::Now now)
+void Model::restart(base::Now now, const LastRun& lastRun, const std::set<Sequence>& handedOut)
 {
     const std::int64_t steady = now.steady.time_since_epoch().count();
     const std::int64_t wall = base::toMicros(now.wall);
     workers.clear();
+    m_nodeDied = !lastRun.stoppedCleanly && !lastRun.isRebuild;
     for (auto& [sequence, message] : live) {
+        if (m_nodeDied && message.isLeased())
+            message.isSuspect = true;
+        else if (handedOut.contains(sequence))
+            message.maybeSuspect = true;
+        if (message.failures > 0)
+            message.firstAttemptUs = steady - std::max<std::int64_t>(wall - message.firstAttemptWallUs, 0);
         Queue& queue = queues.at(message.queue);
         if (message.isLeased()) {
             message.token = 0;
@@ -632,7 +747,7 @@ void Model::restart(base::Now now)
         message.isDue = message.isDue || message.deliverAtUs <= wall;
         // What is left of a delay is known by the wall clock alone, and never longer than the policy's longest.
         if (message.notBeforeUs != 0) {
-            const std::int64_t longest = us(queue.definition.policy.retry.maxDelay);
+            const std::int64_t longest = queue.definition.policy.retry.longestDelay().count();
             message.notBeforeUs = steady + std::clamp<std::int64_t>(message.notBeforeWallUs - wall, 0, longest);
         }
     }

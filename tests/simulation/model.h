@@ -36,7 +36,16 @@ struct Step
     std::vector<engine::NewMessage> messages;
     std::vector<engine::DeadLetterChange> changes;
     std::vector<engine::OperationRow> operations;
+    std::set<Sequence> suspects; ///< handed out alone
+    std::set<Sequence> dead;     ///< become dead letters
     std::vector<engine::Effect> effects;
+};
+
+/// What a start finds of the run before.
+struct LastRun
+{
+    bool stoppedCleanly = true;
+    bool isRebuild = false; ///< the same process: only its store was opened again
 };
 
 /// What the pipeline has promised so far, and the state that follows from it. Written from the promises
@@ -67,6 +76,12 @@ public:
         std::int64_t notBeforeUs = 0;    ///< steady; a delay that its worker asked for
         std::int64_t notBeforeWallUs = 0;
         std::uint64_t failedInStep = 0;  ///< the last failure, delayed as the policy says
+        std::int64_t firstAttemptUs = 0, firstAttemptWallUs = 0; ///< of the first attempt that failed
+        // suspects: in flight when the node died
+        bool isSuspect = false;
+        bool maybeSuspect = false;       ///< not in flight itself, but of the same hand-out as one that was
+        std::uint32_t crashes = 0;       ///< while it was out alone
+        std::int64_t aloneAtWallUs = 0;  ///< when it was handed out alone, and no end of that is durable; 0 = it is not
         // while it is leased
         std::uint64_t token = 0;
         engine::ClientId client = 0;
@@ -129,7 +144,7 @@ public:
     /// Takes one step. Throws Violation.
     void apply(const Step& step, Seen& seen);
     /// The node starts at `now` with what this state holds.
-    void restart(base::Now now);
+    void restart(base::Now now, const LastRun& lastRun, const std::set<Sequence>& handedOut);
     /// @returns what differs; empty = the disk holds this state
     [[nodiscard]] std::string differs(const Disk& disk, base::Now now) const;
     /// True if the last step changed something that must not be lost when the power fails.
@@ -139,6 +154,7 @@ public:
 private:
     class Stepper;
     bool m_mustBeSafe = false;
+    bool m_nodeDied = false; ///< what was out alone is to be charged in the first step
 };
 
 } // namespace millrace::simulation

@@ -40,6 +40,9 @@ std::string compareLive(Sequence sequence, const Model::Message& message, const 
         return about(sequence, "has another history on disk");
     if (message.isLeased() && !disk.handedOut.contains(sequence))
         return about(sequence, "is in flight, and no hand-out on disk says so");
+    if ((message.aloneAtWallUs != 0) != disk.alone.contains(sequence))
+        return "D9: " + about(sequence, message.aloneAtWallUs != 0 ? "is out alone, and nothing on disk says so"
+                                                                   : "is said to be out alone");
     return {};
 }
 

@@ -29,8 +29,10 @@ public:
         const auto disk = readDisk(m_node.m_options.directory + "/millrace.db", m_node.m_disk.name());
         if (!disk)
             throw Violation("the store was opened, and cannot be read: " + disk.error().context);
-        m_node.m_judge.reloaded(*disk, m_node.m_now, std::exchange(m_node.powerWasCut, false));
+        m_node.m_judge.reloaded(*disk, m_node.m_now, std::exchange(m_node.powerWasCut, false),
+                                {m_node.m_wasClean, m_node.m_hasRun});
         m_node.m_wasReloaded = true;
+        m_node.m_hasCommitted = false;
         return {};
     }
     base::Result<void> commit(const Batch& batch) override
@@ -39,7 +41,14 @@ public:
         step.messages = batch.messages;
         step.changes = batch.deadLetterChanges;
         step.operations = batch.operations;
+        for (const SuspectRow& row : batch.suspects) {
+            if (row.handedOutAtUs != 0)
+                step.suspects.insert(row.sequence);
+        }
+        for (const NewDeadLetter& row : batch.deadLetters)
+            step.dead.insert(row.sequence);
         auto done = m_store->commit(batch);
+        m_node.m_hasCommitted = m_node.m_hasCommitted || done.has_value();
         m_node.m_commitFailed = !done;
         if (m_node.slowCommitUs > 0) {
             ++m_node.m_counts[Fault::SlowCommit];
@@ -85,6 +94,9 @@ base::Result<std::unique_ptr<StorePort>> Node::open()
         ++m_counts[Fault::OpenFailed];
         return base::fail(base::ErrorCode::Io, "the store cannot be opened just now");
     }
+    m_wasClean = readsClean(m_options.directory + "/millrace.db", m_disk.name());
+    if (m_wasClean && m_hasCommitted && !powerWasCut)
+        throw Violation("D9: a run that died is said to have stopped cleanly");
     store::StoreOptions options;
     options.directory = m_options.directory;
     options.vfs = m_disk.name();
@@ -100,7 +112,7 @@ base::Result<std::unique_ptr<StorePort>> Node::open()
 
 void Node::start()
 {
-    m_diedBeforeRelease = m_commitFailed = false;
+    m_diedBeforeRelease = m_commitFailed = m_hasRun = false;
     m_runner = std::make_unique<Runner>(m_options.engine, [this] { return open(); }, [this] { return m_now; });
     m_isLoaded = m_runner->start().has_value() && !m_disk.isDead();
     m_isLoading = m_disk.isDead();
@@ -108,7 +120,11 @@ void Node::start()
         m_judge.count(m_runner->engine(), m_now);
 }
 
-void Node::stop() { m_runner.reset(); }
+void Node::stop()
+{
+    m_runner.reset();
+    m_hasCommitted = false;
+}
 
 void Node::lose(std::span<const Effect> effects)
 {
@@ -132,7 +148,8 @@ Node::End Node::turn(std::vector<Command> commands, const Send& send)
     m_step.commands = commands;
     m_isJudged = m_wasReloaded = m_commitFailed = false;
     m_released = 0;
-    const bool wasLoaded = m_isLoaded;
+    // The first step after a start records what the start found, and takes no commands.
+    const bool wasLoaded = m_isLoaded && m_hasRun;
     if (!wasLoaded)
         m_step.commands.clear();
     mix(static_cast<std::uint64_t>(m_now.steady.time_since_epoch().count()));
@@ -155,6 +172,7 @@ Node::End Node::turn(std::vector<Command> commands, const Send& send)
     killAfterReleases = UINT64_MAX;
     if (!m_isJudged && result)
         m_judge.committed(m_step);
+    m_hasRun = m_hasRun || (result && !m_commitFailed);
     if (m_disk.isDead())
         return End::Killed;
     m_isLoading = false;

@@ -36,7 +36,7 @@ public:
     void start();
     void stop(); ///< as a person would
     [[nodiscard]] bool isRunning() const { return m_runner != nullptr; }
-    [[nodiscard]] bool isLoaded() const { return isRunning() && m_isLoaded; }
+    [[nodiscard]] bool isLoaded() const { return isRunning() && m_isLoaded && m_hasRun; }
     [[nodiscard]] std::optional<base::SteadyTime> nextDeadline() const { return m_runner->nextDeadline(); }
 
     enum class End : std::uint8_t { Fine, Reloaded, Unopened, Killed };
@@ -72,6 +72,9 @@ private:
     bool m_isLoaded = false;
     bool m_isLoading = false;
     bool m_diedBeforeRelease = false;
+    bool m_hasRun = false;       ///< this process has taken a step, in which what it found is recorded
+    bool m_wasClean = true;      ///< what the store says of the last run that committed anything
+    bool m_hasCommitted = false; ///< since the last load
     std::uint64_t m_steps = 0;
 
     // of the turn that runs

@@ -70,6 +70,16 @@ message::QueuePolicy World::choosePolicy()
     policy.retry.initialDelay = std::chrono::milliseconds(m_chance.between(50, 1'000));
     policy.retry.maxDelay = std::chrono::milliseconds(m_chance.between(1'000, 4'000));
     policy.retry.maxAttempts = static_cast<std::uint32_t>(m_chance.between(1, 5));
+    policy.maxCrashes = static_cast<std::uint32_t>(m_chance.between(1, 3));
+    policy.retry.backoff = static_cast<message::Backoff>(m_chance.hits(600) ? 0 : m_chance.below(3));
+    if (policy.retry.backoff == message::Backoff::List)
+        policy.retry.delays = {std::chrono::milliseconds(200), std::chrono::milliseconds(m_chance.between(0, 2'000))};
+    if (m_chance.hits(250))
+        policy.retry.deadline = std::chrono::milliseconds(m_chance.between(1'000, 10'000));
+    if (m_chance.hits(250))
+        policy.retry.rules.push_back({"Class1", true, {}, 0});
+    if (m_chance.hits(250))
+        policy.retry.rules.push_back({"Class2", false, {std::chrono::milliseconds(300)}, 2});
     policy.maxDepth = m_chance.hits(300) ? 15 : 10'000;
     policy.maxBodyBytes = m_chance.hits(300) ? 250 : 1024 * 1024;
     policy.deduplicationWindow = std::chrono::milliseconds(m_chance.hits(200) ? 0 : m_chance.between(1'000, 30'000));
@@ -95,6 +105,7 @@ void World::definePipeline()
             commands.emplace_back(DefineSubscription{1, 9, "setup", {"topic", definition.name, pattern}});
         }
     }
+    m_node->turn({}, [](Effect&) {});
     m_node->turn(std::move(commands), [](Effect&) {});
 
     for (std::size_t i = 0; i < kProducers + kWorkers + kOperators; ++i) {
@@ -298,7 +309,7 @@ void World::runNode(bool withFaults)
             processDied();
         return;
     }
-    if (!m_node->isLoaded())
+    if (!m_node->isLoaded()) // also before its first step
         m_toNode.clear();
     else if (withFaults)
         m_node->failsToOpen = m_chance.hits(m_luck.openFails) && m_disk.isArmed();

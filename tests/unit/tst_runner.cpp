@@ -137,6 +137,31 @@ private Q_SLOTS:
         QCOMPARE(bench.released.size(), 1U);
         QVERIFY(bench.plan.ledger.violations.empty());
     }
+    void d9_aCrashIsNotForgottenWhenItsRecordCannotBeWritten()
+    {
+        Bench bench;
+        bench.define();
+        bench.turn({Attach{2, 1, "q", "w"}, Credit{2, 1, 1}, Harness::submitOf("q", {Harness::item(Harness::envelope("a"))})});
+        QCOMPARE(bench.plan.ledger.handouts.size(), 1U);
+
+        Runner next({}, [&]() -> base::Result<std::unique_ptr<StorePort>> {
+            return std::make_unique<PlannedStore>(bench.plan);
+        }, [&] { return bench.now; });
+        bench.plan.ledger.stoppedCleanly = false;
+        QVERIFY(next.start());
+        bench.plan.failCommit = true;
+        int losses = 0;
+        const auto ignore = [](Effect&) {};
+        const auto lose = [&](const base::Error&, std::span<const Effect>) { ++losses; };
+        bench.plan.ledger.stoppedCleanly = false;
+        std::vector<Command> attach{Attach{3, 1, "q", "w"}, Credit{3, 1, 1}};
+        QVERIFY(next.turn(attach, ignore, lose));
+        QCOMPARE(losses, 1);
+        QVERIFY(bench.plan.ledger.crashedHandoutsThrough == 0);
+        QVERIFY(next.turn({}, ignore, lose));
+        QVERIFY(bench.plan.ledger.crashedHandoutsThrough > 0);
+    }
+
     void storeThatCannotBeReopenedIsTriedAgain()
     {
         Bench bench;
