@@ -696,7 +696,11 @@ private:
             m.m_mustBeSafe = true;
         }
     }
-    void take(const Fetched& /*command*/) {}
+    template<typename C>
+    void take(const C& /*command*/)
+    {
+        static_assert(!std::is_same_v<C, Submit>); // what the model does not foretell: fetched bytes, schedules
+    }
 
     Model& m;
     const Step& m_step;
