@@ -699,7 +699,7 @@ private:
     template<typename C>
     void take(const C& /*command*/)
     {
-        static_assert(!std::is_same_v<C, Submit>); // what the model does not foretell: fetched bytes, schedules
+        // Not foretold: what was fetched, and schedules, which the simulation does not use yet.
     }
 
     Model& m;

@@ -132,7 +132,8 @@ void Node::lose(std::span<const Effect> effects)
         return;
     m_isJudged = true;
     if (m_commitFailed) {
-        m_step.effects.assign(effects.begin(), effects.end());
+        // If some have left before, which none may, they stand first.
+        m_step.effects.insert(m_step.effects.end(), effects.begin(), effects.end());
         m_judge.failed(m_step, m_released > 0);
     } else {
         m_judge.committed(m_step); // a fetch failed, after its step
