@@ -72,7 +72,7 @@ struct PipelineDefinition
 {
     std::vector<QueueDefinition> queues;
     std::vector<SubscriptionDefinition> subscriptions;
-    std::vector<ScheduleDefinition> schedules;
+    std::vector<ScheduleDefinition> schedules{};
     friend bool operator==(const PipelineDefinition&, const PipelineDefinition&) = default;
 };
 /// Checks names, policies, schedules, duplicates, and that each subscription names a declared queue and each schedule

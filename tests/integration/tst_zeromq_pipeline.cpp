@@ -96,6 +96,7 @@ private Q_SLOTS:
     void groupsByFingerprint();
     void pausesAndDefines();
     void topicsCopyToSubscribers();
+    void schedulesAreDefinedShownPausedAndRemoved();
     void seriesGrow();
     void errorsNameWhatIsWrong();
     void freshnessFollowsTheNode();
@@ -283,6 +284,33 @@ void TstZeromqPipeline::pausesAndDefines()
     QCOMPARE(codeOf(*waitForResult(pipeline.defineQueue(added))), QByteArray("ok"));
     QTRY_VERIFY(queueOf(pipeline, "added") != nullptr);
     QCOMPARE(queueOf(pipeline, "added")->policy, added.policy);
+}
+
+void TstZeromqPipeline::schedulesAreDefinedShownPausedAndRemoved()
+{
+    client::Pipeline& pipeline = *m_link.pipeline;
+    message::ScheduleDefinition definition;
+    definition.name = "nightly";
+    definition.cron = "30 2 * * *";
+    definition.target = "a";
+    definition.envelope.source = "/test";
+    definition.envelope.type = "night.fell";
+    definition.body = "hello";
+    QCOMPARE(codeOf(*waitForResult(pipeline.defineSchedule(definition))), QByteArray("ok"));
+    auto shown = *waitForResult(pipeline.schedules());
+    QVERIFY(shown && shown->size() == 1);
+    QCOMPARE(shown->at(0).definition.cron, definition.cron);
+    QCOMPARE(shown->at(0).bodyBytes, std::uint64_t(5));
+    QCOMPARE(shown->at(0).nextUs.size(), message::kScheduleRunsShown);
+    QCOMPARE(codeOf(*waitForResult(pipeline.pauseSchedule("nightly", true))), QByteArray("ok"));
+    shown = *waitForResult(pipeline.schedules());
+    QVERIFY(shown && shown->at(0).isPaused && shown->at(0).nextUs.empty());
+    definition.cron = "0 0 30 2 *";
+    QCOMPARE(codeOf(*waitForResult(pipeline.defineSchedule(definition))), QByteArray("invalid"));
+    QCOMPARE(codeOf(*waitForResult(pipeline.removeSchedule("nightly"))), QByteArray("ok"));
+    QCOMPARE(codeOf(*waitForResult(pipeline.removeSchedule("nightly"))), QByteArray("not-found"));
+    shown = *waitForResult(pipeline.schedules());
+    QVERIFY(shown && shown->empty());
 }
 
 void TstZeromqPipeline::topicsCopyToSubscribers()

@@ -6,6 +6,7 @@
 #include "core/base/time.h"
 #include "core/message/dead_letter.h"
 #include "core/message/policy.h"
+#include "core/message/schedule.h"
 #include "core/telemetry/sample.h"
 #include "core/telemetry/time_series.h"
 
@@ -146,11 +147,26 @@ public:
     [[nodiscard]] virtual QFuture<Result<std::vector<message::DeadLetterGroup>>>
     deadLetterGroups(message::DeadLetterFilter filter) = 0;
 
+    /// All schedules by name, without their bodies, with their last and their next five runs. A backend without schedules
+    /// answers Unsupported, here and below.
+    [[nodiscard]] virtual QFuture<Result<std::vector<message::ScheduleStatus>>> schedules()
+    {
+        return withoutSchedules<std::vector<message::ScheduleStatus>>();
+    }
+
     // ---- changes; errors: those of reads, Conflict, Unknown
 
     [[nodiscard]] virtual QFuture<Result<void>> setPaused(std::string queue, bool paused) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> defineQueue(message::QueueDefinition definition) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> defineSubscription(message::SubscriptionDefinition definition) = 0;
+    /// Creates a schedule or changes it; from then on the pipeline file no longer decides about it. Errors: also Invalid.
+    [[nodiscard]] virtual QFuture<Result<void>> defineSchedule(message::ScheduleDefinition)
+    {
+        return withoutSchedules<void>();
+    }
+    [[nodiscard]] virtual QFuture<Result<void>> removeSchedule(std::string) { return withoutSchedules<void>(); }
+    /// What falls due while it is paused is not made up for.
+    [[nodiscard]] virtual QFuture<Result<void>> pauseSchedule(std::string, bool) { return withoutSchedules<void>(); }
     /// Freezes the selection and starts; progress comes with the snapshots and from operation().
     /// @param reason  what the person wrote; kept with the operation and in the audit log
     [[nodiscard]] virtual QFuture<Result<message::OperationStatus>>
@@ -166,6 +182,14 @@ Q_SIGNALS:
     void snapshotsMissed(quint64 count);
     /// An operation advanced or ended.
     void operationChanged(millrace::message::OperationStatus status);
+
+private:
+    template<typename T>
+    [[nodiscard]] static QFuture<Result<T>> withoutSchedules()
+    {
+        return QtFuture::makeReadyFuture(Result<T>(
+            base::fail(base::ErrorCode::Unsupported, "this pipeline has no schedules: it submits nothing by itself")));
+    }
 };
 
 } // namespace millrace::client

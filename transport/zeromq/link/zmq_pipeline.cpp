@@ -206,6 +206,40 @@ QFuture<Result<void>> ZmqPipeline::defineSubscription(message::SubscriptionDefin
     return askDone(std::move(request));
 }
 
+QFuture<Result<std::vector<message::ScheduleStatus>>> ZmqPipeline::schedules()
+{
+    Request request;
+    request.mutable_schedules();
+    using All = std::vector<message::ScheduleStatus>;
+    return ask<All>(Kind::Read, std::move(request), [](const Response& response) -> Result<All> {
+        if (!response.has_schedules())
+            return unexpectedAnswer();
+        return readAll<message::ScheduleStatus>(response.schedules().schedules());
+    });
+}
+
+QFuture<Result<void>> ZmqPipeline::defineSchedule(message::ScheduleDefinition definition)
+{
+    Request request;
+    wire::write(definition, request.mutable_define_schedule()->mutable_schedule());
+    return askDone(std::move(request));
+}
+
+QFuture<Result<void>> ZmqPipeline::removeSchedule(std::string name)
+{
+    Request request;
+    request.mutable_remove_schedule()->set_name(std::move(name));
+    return askDone(std::move(request));
+}
+
+QFuture<Result<void>> ZmqPipeline::pauseSchedule(std::string name, bool isPaused)
+{
+    Request request;
+    request.mutable_pause_schedule()->set_name(std::move(name));
+    request.mutable_pause_schedule()->set_paused(isPaused);
+    return askDone(std::move(request));
+}
+
 QFuture<Result<message::OperationStatus>>
 ZmqPipeline::startOperation(message::Verb verb, message::Selection selection, std::string reason)
 {

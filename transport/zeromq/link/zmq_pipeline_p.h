@@ -84,6 +84,10 @@ public:
     [[nodiscard]] QFuture<client::Result<void>> defineQueue(message::QueueDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<void>>
     defineSubscription(message::SubscriptionDefinition definition) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::ScheduleStatus>>> schedules() override;
+    [[nodiscard]] QFuture<client::Result<void>> defineSchedule(message::ScheduleDefinition definition) override;
+    [[nodiscard]] QFuture<client::Result<void>> removeSchedule(std::string name) override;
+    [[nodiscard]] QFuture<client::Result<void>> pauseSchedule(std::string name, bool isPaused) override;
     [[nodiscard]] QFuture<client::Result<message::OperationStatus>>
     startOperation(message::Verb verb, message::Selection selection, std::string reason) override;
     [[nodiscard]] QFuture<client::Result<message::OperationStatus>> operation(message::OperationId id) override;
