@@ -157,8 +157,12 @@ void TstStoreFaults::d2_commitsWithoutSyncDoNotSync()
     auto large = options(&vfs);
     large.walLimitBytes = 64 * 1024 * 1024; // a checkpoint syncs
     const auto store = open(large);
+    // The first commit begins the log anew, and SQLite syncs the head of a log that begins in every mode.
+    Batch first = m_script.front();
+    first.sync = false;
+    QVERIFY(store->commit(first));
     const auto before = vfs.counts(File::Log);
-    for (Batch batch : m_script) {
+    for (Batch batch : std::span(m_script).subspan(1)) {
         batch.sync = false;
         QVERIFY(store->commit(batch));
     }
