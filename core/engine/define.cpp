@@ -56,6 +56,8 @@ void Engine::Impl::handle(DefineQueue& command)
                 reply(command.client, command.request, tl::unexpected(std::move(valid).error()));
                 return;
             }
+            if (wanted.lease < queue->policy().lease)
+                timeEachLease(*queue);
             queue->row.definition.policy = wanted;
             batch().queues.push_back(queue->row);
             audit(std::move(command.actor), "change-queue", queue->name(), 0, message::toJson(wanted), {});

@@ -118,7 +118,9 @@ void Engine::Impl::fireSteady(const Timers::Steady& timer)
         lapseDue(*m_queuesById.at(static_cast<QueueId>(timer.id)));
         break;
     case Timers::Kind::CappedLease:
-        if (Lease* lease = m_leases.findToken(timer.id); lease != nullptr)
+        // It may have been extended since.
+        if (Lease* lease = m_leases.findToken(timer.id);
+            lease != nullptr && lease->isCapped && lease->deadlineUs <= nowUs())
             lapse(*lease);
         break;
     case Timers::Kind::Retry: {

@@ -173,6 +173,7 @@ private:
     void lapse(Lease& lease);
     void lapseDue(Queue& queue);
     void timeLeases(Queue& queue);
+    void timeEachLease(Queue& queue);
     Lease closeLease(Lease& lease, bool wasRun);
 
     // ---- troubles.cpp

@@ -62,14 +62,15 @@ Lease LeaseTable::close(Lease& lease, LeaseList& list)
 
 void LeaseTable::moveToEnd(Lease& lease, LeaseList& list)
 {
-    unlink(lease, list);
+    if (!std::exchange(lease.isCapped, false))
+        unlink(lease, list);
     append(lease, list);
 }
 
 void LeaseTable::cap(Lease& lease, LeaseList& list)
 {
-    unlink(lease, list);
-    lease.isCapped = true;
+    if (!std::exchange(lease.isCapped, true))
+        unlink(lease, list);
 }
 
 void LeaseTable::append(Lease& lease, LeaseList& list)

@@ -40,7 +40,7 @@ struct Lease
     std::uint32_t previousOfOwner = kNoLease, nextOfOwner = kNoLease;
     std::uint8_t priority = message::kDefaultPriority;
     bool inTrouble = false; ///< has an entry among the troubled
-    bool isCapped = false;  ///< has reached the longest run time: no longer in the queue's list
+    bool isCapped = false;  ///< has a timer of its own and is not in the queue's list: at its longest run time, or of a longer lease
 };
 
 struct LeaseList
@@ -52,7 +52,7 @@ struct LeaseList
 /// All leases. Opening, finding, extending and closing one take constant time and hash nothing: the
 /// token says where the lease lies.
 ///
-/// All leases of a queue last equally long, and time does not go back: a list to which new and
+/// All leases of a queue last equally long (when they become shorter, those that are out leave the list), and time does not go back: a list to which new and
 /// extended ones are appended is in order of the deadlines.
 class LeaseTable
 {
@@ -73,7 +73,7 @@ public:
     Lease close(Lease& lease, LeaseList& list);
     /// Puts it at the end of the list.
     void moveToEnd(Lease& lease, LeaseList& list);
-    /// Takes it out of the list, because its deadline will not move any more.
+    /// Takes it out of the list; a timer of its own watches it from then on.
     void cap(Lease& lease, LeaseList& list);
 
 private:

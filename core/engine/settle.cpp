@@ -51,15 +51,17 @@ void Engine::Impl::handle(Extend& command)
             settled.lost.push_back(ref);
             continue;
         }
-        if (lease->isCapped)
-            continue;
         Queue& queue = *lease->owner->queue;
         const std::int64_t wanted = nowUs() + base::Micros(queue.policy().lease).count();
         const std::int64_t last
             = lease->startedUs + base::Micros(queue.policy().maxRunTime).count();
+        // Never shortened: it may be at its end already, or be of a time when the queue's leases were longer.
+        if (std::min(wanted, last) <= lease->deadlineUs)
+            continue;
         lease->deadlineUs = std::min(wanted, last);
         if (wanted <= last) {
             m_leases.moveToEnd(*lease, queue.leases);
+            timeLeases(queue);
         } else {
             m_leases.cap(*lease, queue.leases);
             m_timers.atSteady(last, Timers::Kind::CappedLease, lease->token);
@@ -192,6 +194,17 @@ void Engine::Impl::lapseDue(Queue& queue)
         lapse(lease);
     }
     timeLeases(queue);
+}
+
+/// Before the queue's leases become shorter: those that are out would stand before ones that end earlier.
+void Engine::Impl::timeEachLease(Queue& queue)
+{
+    while (queue.leases.first != kNoLease) {
+        Lease& lease = m_leases.at(queue.leases.first);
+        m_leases.cap(lease, queue.leases);
+        m_timers.atSteady(lease.deadlineUs, Timers::Kind::CappedLease, lease.token);
+    }
+    queue.leasesTimed = false;
 }
 
 void Engine::Impl::timeLeases(Queue& queue)

@@ -280,8 +280,8 @@ void Operator::operate()
     case 3: send(SetPaused{0, ++m_request, m_name, definition.name, false}); break;
     case 4: {
         message::QueueDefinition changed = definition;
-        changed.policy.lease = definition.policy.lease;
-        changed.policy.maxRunTime = definition.policy.maxRunTime;
+        changed.policy.lease = std::chrono::milliseconds(m_chance.between(500, 5'000));
+        changed.policy.maxRunTime = 2 * changed.policy.lease;
         changed.policy.retry.maxAttempts = static_cast<std::uint32_t>(m_chance.between(1, 5));
         send(DefineQueue{0, ++m_request, m_name, changed, true});
         break;

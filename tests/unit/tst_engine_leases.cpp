@@ -45,6 +45,30 @@ class TstEngineLeases : public QObject
     }
 
 private Q_SLOTS:
+    void d7_shorterLeasesLapseBeforeLongerOnesOfEarlier()
+    {
+        Harness harness;
+        message::QueuePolicy policy;
+        policy.lease = std::chrono::seconds(30);
+        harness.define("q", policy);
+        harness.attach(2, "q", 2);
+        harness.submitMany("q", 1);
+        const auto longer = harness.takeDeliveries();
+        policy.lease = std::chrono::seconds(1);
+        harness.run({DefineQueue{1, 1, "tester", {"q", policy}, true}});
+        harness.submitMany("q", 1);
+        QCOMPARE(harness.takeDeliveries().size(), 1U);
+        harness.run({Extend{2, 1, {longer[0].lease}}}); // does not shorten it
+        harness.advance(std::chrono::seconds(2));
+        harness.run();
+        QCOMPARE(harness.engine->count(State::Leased), 1U);
+        QCOMPARE(harness.engine->count(State::Retrying), 1U);
+        harness.advance(std::chrono::seconds(29));
+        harness.run();
+        QCOMPARE(harness.engine->count(State::Leased), 0U);
+        QCOMPARE(harness.imbalance(), std::string());
+    }
+
     void d8_whoLostItsLeaseChangesNothing_data()
     {
         QTest::addColumn<int>("act");
