@@ -74,6 +74,7 @@ void Engine::Impl::suspect(Sequence sequence, Trouble& trouble)
 void Engine::Impl::recordCrash()
 {
     m_suspects.hasNews = false;
+    batch().sync = true; // or a power cut would charge what this start found to be free
     batch().crashedHandoutsThrough = m_suspects.crashedHandoutsThrough;
     batch().removedSuspects.swap(m_suspects.orphans);
     for (const SuspectRow& row : std::exchange(m_suspects.wereOut, {})) {

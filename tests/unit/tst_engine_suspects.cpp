@@ -240,6 +240,19 @@ private Q_SLOTS:
         QVERIFY(out[0].redelivered);
     }
 
+    void d9_whatAStartFoundIsSynced()
+    {
+        Harness harness;
+        crashWith(harness, 2, 2);
+        harness.attach(3, "q", 1);
+        QCOMPARE(harness.takeDeliveries().size(), 1U);
+        harness.ledger.stoppedCleanly = true; // free, and nothing else is written
+        harness.restart();
+        harness.step();
+        QCOMPARE(harness.lastBatch.suspects.size(), 1U);
+        QVERIFY(harness.lastBatch.sync);
+    }
+
     void d9_suspectsStaySuspectsOverACleanStop()
     {
         Harness harness;
