@@ -263,6 +263,7 @@ private:
                                                return row.queue == id
                                                       && row.envelope.view().data() == item.envelope.view().data();
                                            });
+        m_isEitherRight = m_isEitherRight || isRefused;
         return isWritten || isRefused ? nullptr : &found->second;
     }
     void submit(const Submit& command, std::size_t index, const Confirm& confirm)
@@ -276,6 +277,7 @@ private:
         const Key* first = nullptr;
         std::optional<ErrorCode> refusal;
         const bool isRefused = problem != nullptr && !problem->isDuplicate;
+        m_isEitherRight = false;
         for (const QueueId target : targets) {
             const Queue& queue = m.queues.at(target);
             const auto& policy = queue.definition.policy;
@@ -293,6 +295,8 @@ private:
         }
         if (m.find(command.target) == 0 && !isTopic(command.target))
             refusal = ErrorCode::NotFound;
+        if (isRefused && m_isEitherRight)
+            return; // by which queue depends on a key that may be known or not
         // Its right, where it is; no copy was written then, as the count of new messages shows.
         if (isRefused && m_seen.keysAreScarce && !item.view.idempotencyKey.empty()
             && problem->error.code == ErrorCode::QueueFull)
@@ -709,6 +713,7 @@ private:
     std::int64_t m_wall;
     std::size_t m_nextEffect = 0;
     std::size_t m_nextMessage = 0;
+    bool m_isEitherRight = false;
 };
 
 void Model::apply(const Step& step, Seen& seen)

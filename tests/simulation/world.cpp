@@ -366,17 +366,17 @@ void World::drain()
         actor->settleDown();
     }
     const std::int64_t until = nowUs() + kDrainUs;
-    bool isResumed = false;
     for (int turn = 0; turn < kDrainTurns && nowUs() < until; ++turn) {
         const Model& model = m_judge.model();
         const bool operates = std::any_of(model.operations.begin(), model.operations.end(), [](const auto& each) {
             return each.second.state == message::OperationState::Running;
         });
-        if (m_node->isLoaded() && isResumed && model.live.empty() && !operates)
+        const bool isPaused = std::any_of(model.queues.begin(), model.queues.end(),
+                                          [](const auto& each) { return each.second.isPaused; });
+        if (m_node->isLoaded() && !isPaused && model.live.empty() && !operates)
             return;
         deliverToClients();
-        if (m_node->isLoaded() && !isResumed) {
-            isResumed = true;
+        if (m_node->isLoaded() && isPaused) {
             std::vector<Command> commands;
             for (const auto& [id, queue] : model.queues)
                 commands.emplace_back(SetPaused{1, 1, "setup", queue.definition.name, false});
@@ -399,8 +399,15 @@ void World::drain()
     const Model& model = m_judge.model();
     if (model.live.empty())
         throw Violation("P2: an operation does not end");
+    std::uint64_t leased = 0;
+    std::uint64_t suspects = 0;
+    for (const auto& [each, one] : model.live) {
+        leased += one.isLeased() ? 1 : 0;
+        suspects += one.isSuspect || one.maybeSuspect ? 1 : 0;
+    }
     const auto& [sequence, message] = *model.live.begin();
-    throw Violation("D6: " + std::to_string(model.live.size()) + " messages do not end, the first is "
+    throw Violation("D6: " + std::to_string(model.live.size()) + " messages do not end, of them "
+                    + std::to_string(leased) + " leased and " + std::to_string(suspects) + " suspects, the first is "
                     + std::to_string(sequence) + " of queue " + std::to_string(message.queue) + " with "
                     + std::to_string(message.failures) + " failures" + (message.isLeased() ? ", leased" : "")
                     + (message.isDue ? "" : ", not due"));
