@@ -1002,6 +1002,11 @@ Accessible name of a table</extracomment>
         <translation>Wird wiederhergestellt: %1 von %2</translation>
     </message>
     <message>
+        <location line="+1"/>
+        <source>Archiving: %1 of %2</source>
+        <translation>Wird archiviert: %1 von %2</translation>
+    </message>
+    <message>
         <location line="+4"/>
         <source>It could not be cancelled. %1</source>
         <extracomment>Appended to the progress; %1 is the reason.</extracomment>
@@ -1022,6 +1027,11 @@ Accessible name of a table</extracomment>
         <location line="+1"/>
         <source>%1 restored</source>
         <translation>%1 wiederhergestellt</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>%1 archived</source>
+        <translation>%1 archiviert</translation>
     </message>
     <message>
         <location line="+5"/>
@@ -1585,6 +1595,11 @@ Accessible name of a table</extracomment>
         <translation>Angehalten: Nachrichten werden angenommen, keine wird zugestellt.</translation>
     </message>
     <message>
+        <location line="+1"/>
+        <source>Halted: it has as many dead letters as it may have. Replay, discard or archive some.</source>
+        <translation>Angehalten: so viele Unzustellbare, wie sie haben darf. Stelle einige erneut ein, verwirf oder archiviere sie.</translation>
+    </message>
+    <message>
         <location line="+3"/>
         <source>Nothing consumes this queue: %1 messages are ready and no worker is attached. Start a worker, or the workload that uses it.</source>
         <extracomment>%1 is a number of messages.</extracomment>
@@ -1678,7 +1693,29 @@ Accessible name of a table</extracomment>
         <translation>Bei %1</translation>
     </message>
     <message>
-        <location line="+2"/>
+        <location line="+1"/>
+        <source>Dead letters</source>
+        <translation>Unzustellbare</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>at %1 the queue delivers nothing more</source>
+        <extracomment>%1 is a number of dead letters.</extracomment>
+        <translation>bei %1 stellt die Warteschlange nichts mehr zu</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Retention</source>
+        <translation>Aufbewahrung</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>dead letters are archived after %1</source>
+        <extracomment>%1 is a duration.</extracomment>
+        <translation>Unzustellbare werden nach %1 archiviert</translation>
+    </message>
+    <message>
+        <location line="+3"/>
         <source>Lease</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Leihfrist</translation>

@@ -27,7 +27,7 @@ using Keys = std::span<const std::string_view>;
 /// The parser recurses once for each part of a dotted key, and a key ends with its line.
 constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::array<std::string_view, 3> kTopKeys{"queue", "subscription", "schedule"};
-constexpr std::array<std::string_view, 9> kQueueKeys{"name",
+constexpr std::array<std::string_view, 11> kQueueKeys{"name",
                                                      "retry",
                                                      "lease-ms",
                                                      "max-run-time-ms",
@@ -35,7 +35,9 @@ constexpr std::array<std::string_view, 9> kQueueKeys{"name",
                                                      "max-body-bytes",
                                                      "deduplication-window-ms",
                                                      "durability",
-                                                     "max-crashes"};
+                                                     "max-crashes",
+                                                     "max-dead-letters",
+                                                     "dead-letter-max-age-ms"};
 constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
                                                      "multiplier",
                                                      "max-delay-ms",
@@ -45,7 +47,6 @@ constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
                                                      "deadline-ms",
                                                      "rule"};
 constexpr std::array<std::string_view, 4> kRuleKeys{"class", "reject", "delays-ms", "max-attempts"};
-constexpr std::array<std::string_view, 3> kSubscriptionKeys{"topic", "queue", "type"};
 constexpr std::array<std::string_view, 11> kScheduleKeys{"name",
                                                          "cron",
                                                          "target",
@@ -57,6 +58,7 @@ constexpr std::array<std::string_view, 11> kScheduleKeys{"name",
                                                          "partition-key",
                                                          "priority",
                                                          "body"};
+constexpr std::array<std::string_view, 5> kSubscriptionKeys{"topic", "queue", "type", "source", "attributes"};
 
 /// Reads tables and keeps the first error, so that callers read on without a test after each key.
 class Reader
@@ -262,6 +264,8 @@ message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
     reader.take(table, "max-body-bytes", policy.maxBodyBytes);
     reader.take(table, "deduplication-window-ms", policy.deduplicationWindow);
     reader.take(table, "max-crashes", policy.maxCrashes);
+    reader.take(table, "max-dead-letters", policy.maxDeadLetters);
+    reader.take(table, "dead-letter-max-age-ms", policy.deadLetterMaxAge);
     reader.take(table,
                 "durability",
                 policy.durability,
@@ -287,6 +291,16 @@ message::SubscriptionDefinition readSubscription(Reader& reader, const toml::tab
     subscription.topic = reader.text(table, "topic", true, "this [[subscription]]");
     subscription.queue = reader.text(table, "queue", true, "this [[subscription]]");
     subscription.typePattern = reader.text(table, "type", false, "this [[subscription]]");
+    subscription.sourcePattern = reader.text(table, "source", false, "this [[subscription]]");
+    if (const toml::node* const node = table.get("attributes")) {
+        const toml::table* const attributes = node->as_table();
+        if (attributes == nullptr)
+            reader.refuse(node->source(), "`attributes` must be a table { name = \"value\" }");
+        else
+            for (const auto& [key, value] : *attributes)
+                subscription.attributes[std::string(key.str())]
+                    = reader.text(*attributes, key.str(), true, "`attributes`");
+    }
     return subscription;
 }
 

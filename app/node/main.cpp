@@ -244,6 +244,12 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
         *group, options, choice, message::Verb::Replay, "replay", "Put dead letters back to work");
     addChange(
         *group, options, choice, message::Verb::Discard, "discard", "Close dead letters for good");
+    addChange(*group,
+              options,
+              choice,
+              message::Verb::Archive,
+              "archive",
+              "Put dead letters away: they no longer count, and can be restored");
 }
 
 /// CLI11 says only that a command is missing.

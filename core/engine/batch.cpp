@@ -9,6 +9,7 @@ namespace millrace::engine {
 bool Batch::empty() const noexcept
 {
     return queues.empty() && subscriptions.empty() && messages.empty() && failures.empty()
+           && retryChanges.empty()
            && deadLetters.empty() && deadLetterChanges.empty() && removed.empty()
            && removedFailures.empty() && deduplications.empty() && expiredDeduplications.empty()
            && handouts.empty() && removedHandouts.empty() && operations.empty() && audits.empty()
@@ -23,6 +24,7 @@ void Batch::clear() noexcept
     subscriptions.clear();
     messages.clear();
     failures.clear();
+    retryChanges.clear();
     deadLetters.clear();
     deadLetterChanges.clear();
     removed.clear();

@@ -10,6 +10,7 @@
 #include "core/message/schedule.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,13 @@ struct FailedAttempt
     message::Attempt attempt;
 };
 
+/// Moves the next attempt of a message that failed.
+struct RetryChange
+{
+    Sequence sequence = 0;
+    std::int64_t dueAtUs = 0; ///< UTC
+};
+
 /// Moves a message (with envelope, body and history) from `message` to the dead letters.
 /// Its last FailedAttempt, if any, is in the same batch and applied first.
 struct NewDeadLetter
@@ -59,6 +67,7 @@ struct NewDeadLetter
     std::string worker;
     std::uint32_t attempts = 0;
     std::int64_t diedAtUs = 0;
+    std::string groupText{}; ///< of its fingerprint; empty = message::fingerprintText of the failure
 };
 
 /// Changes the state of a dead letter. The engine has checked that it is in `from`.
@@ -78,6 +87,14 @@ struct QueueRow
     message::QueueDefinition definition;
     bool paused = false;
     std::int64_t createdAtUs = 0;
+    /// What the pipeline file declares; nullopt = no file has named the queue.
+    std::optional<message::QueuePolicy> filePolicy{};
+    bool isSetByOperator = false; ///< the policy is an operator's: the file does not replace it
+
+    [[nodiscard]] bool differsFromFile() const
+    {
+        return isSetByOperator && filePolicy && *filePolicy != definition.policy;
+    }
 };
 
 struct SubscriptionRow
@@ -150,7 +167,7 @@ struct AuditRecord
     std::string members;    ///< what was touched and how it ended, in a canonical form; stored as its SHA-256
 };
 
-/// Applied in the order of the members: queues, subscriptions, messages, failures, dead letters,
+/// Applied in the order of the members: queues, subscriptions, messages, failures, retry changes, dead letters,
 /// dead-letter changes, removals, the rest.
 struct Batch
 {
@@ -159,6 +176,7 @@ struct Batch
     std::vector<SubscriptionRow> subscriptions;
     std::vector<NewMessage> messages;
     std::vector<FailedAttempt> failures;
+    std::vector<RetryChange> retryChanges;
     std::vector<NewDeadLetter> deadLetters;
     std::vector<DeadLetterChange> deadLetterChanges;
     std::vector<Sequence> removed;            ///< settled: deleted from `message`

@@ -73,6 +73,7 @@ struct Extend
     ClientId client = 0;
     RequestId request = 0;
     std::vector<LeaseRef> leases;
+    std::vector<message::LeaseProgress> progress{}; ///< how far the handlers of some of them say that they are
 };
 /// The session ended or vanished: its leases go back at once and cost no attempt, its credit is void.
 struct Disconnect
@@ -88,7 +89,18 @@ struct DefineQueue
     RequestId request = 0;
     std::string actor;
     message::QueueDefinition definition; ///< that the queue exists already is not an error
-    bool replacesPolicy = false;         ///< of a queue that exists
+    /// The pipeline file declares it: its policy replaces the one that the queue has, unless an operator set that.
+    bool isFromFile = false;
+};
+/// An operator's change of a queue's policy: wins over the pipeline file until it is reset, or the file says the same.
+struct UpdateQueue
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string queue;
+    message::QueuePolicy policy;
+    bool resetsToFile = false; ///< to what the file declares; `policy` does not count
 };
 struct DefineSubscription
 {
@@ -104,6 +116,17 @@ struct SetPaused
     std::string actor;
     std::string queue;
     bool paused = false;
+};
+/// What a person does to live messages; carried out at once and as one, at most kMaxActedOn of them.
+struct ActOnMessages
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string queue;
+    message::LiveAct act = message::LiveAct::Cancel;
+    std::vector<Sequence> messages; ///< duplicates are handled once
+    std::string reason;             ///< what the person wrote; kept in the audit log
 };
 struct StartOperation
 {
@@ -157,7 +180,7 @@ struct PauseSchedule
 
 using Command = std::variant<Submit, Attach, DetachQueue, Credit, Settle, Extend, Disconnect, DefineQueue,
                              DefineSubscription, SetPaused, StartOperation, CancelOperation, DefineSchedule, RemoveSchedule, KeepSchedules,
-                             PauseSchedule, Fetched>;
+                             PauseSchedule, Fetched, UpdateQueue, ActOnMessages>;
 
 // ---- effects
 
@@ -204,19 +227,29 @@ struct Settled
     RequestId request = 0;
     std::vector<LeaseRef> lost; ///< stale: nothing was changed for these
 };
+/// These deliveries are over: an operator cancelled or gave up the messages. Their handlers should stop; the leases are
+/// void already.
+struct StopDeliveries
+{
+    ClientId client = 0;
+    QueueId queue = 0;
+    std::vector<LeaseRef> leases;
+};
 struct Reply
 {
     ClientId client = 0;
     RequestId request = 0;
-    base::Result<message::OperationStatus> outcome; ///< status.id is 0 where the command has no operation
+    /// status.id is 0 where the command has no operation; ActOnMessages sets total, moved and skipped.
+    base::Result<message::OperationStatus> outcome;
 };
 /// To be fetched from the store after the commit; the result is the first command of the next step.
 struct Fetch
 {
     std::vector<Sequence> messages;
     std::vector<Sequence> deadLetters;
+    std::vector<AgedQuery> aged;
 };
 
-using Effect = std::variant<Confirm, Attached, Deliver, Settled, Reply, Fetch>;
+using Effect = std::variant<Confirm, Attached, Deliver, Settled, Reply, Fetch, StopDeliveries>;
 
 } // namespace millrace::engine

@@ -9,9 +9,6 @@ namespace millrace::engine {
 
 namespace {
 
-/// Longer than any type name in use, and short enough to match against quickly.
-constexpr std::size_t kMaxPatternBytes = 256;
-
 std::string shown(std::string_view name)
 {
     return "\"" + std::string(message::truncateUtf8(name, 128)) + "\"";
@@ -50,17 +47,12 @@ base::Result<void> Engine::Impl::checkNewQueue(const message::QueueDefinition& d
 void Engine::Impl::handle(DefineQueue& command)
 {
     if (Queue* queue = findQueue(command.definition.name)) {
-        const message::QueuePolicy& wanted = command.definition.policy;
-        if (command.replacesPolicy && queue->policy() != wanted) {
-            if (auto valid = message::validate(wanted); !valid) {
+        if (command.isFromFile) {
+            if (auto valid = message::validate(command.definition.policy); !valid) {
                 reply(command.client, command.request, tl::unexpected(std::move(valid).error()));
                 return;
             }
-            if (wanted.lease < queue->policy().lease)
-                timeEachLease(*queue);
-            queue->row.definition.policy = wanted;
-            batch().queues.push_back(queue->row);
-            audit(std::move(command.actor), "change-queue", queue->name(), 0, message::toJson(wanted), {});
+            declare(*queue, command.definition.policy, std::move(command.actor));
         }
         reply(command.client, command.request, message::OperationStatus{});
         return;
@@ -69,8 +61,10 @@ void Engine::Impl::handle(DefineQueue& command)
         reply(command.client, command.request, tl::unexpected(std::move(valid).error()));
         return;
     }
-    const Queue& queue
-        = addQueue({m_lastQueue + 1, std::move(command.definition), false, wallUs()});
+    QueueRow row{m_lastQueue + 1, std::move(command.definition), false, wallUs(), {}, !command.isFromFile};
+    if (command.isFromFile)
+        row.filePolicy = row.definition.policy;
+    const Queue& queue = addQueue(std::move(row));
     batch().queues.push_back(queue.row);
     audit(std::move(command.actor),
           "create-queue",
@@ -91,11 +85,8 @@ Engine::Impl::checkNewSubscription(const message::SubscriptionDefinition& defini
                           shown(definition.topic)
                               + " is a queue: a queue and a topic cannot share a name");
     }
-    if (definition.typePattern.size() > kMaxPatternBytes) {
-        return base::fail(base::ErrorCode::Invalid,
-                          "the type pattern has " + std::to_string(definition.typePattern.size())
-                              + " bytes; at most 256 are allowed");
-    }
+    if (auto valid = message::validateFilter(definition); !valid)
+        return tl::unexpected(std::move(valid).error());
     Queue* queue = findQueue(definition.queue);
     if (queue == nullptr) {
         return base::fail(base::ErrorCode::NotFound,
@@ -114,20 +105,29 @@ void Engine::Impl::handle(DefineSubscription& command)
         return;
     }
     std::vector<Subscription>& subscriptions = m_topics[command.definition.topic];
-    const bool exists = std::any_of(subscriptions.begin(), subscriptions.end(), [&](const auto& each) {
+    const auto known = std::find_if(subscriptions.begin(), subscriptions.end(), [&](const auto& each) {
         return each.queue == *queue;
     });
-    if (!exists) {
-        SubscriptionRow row{++m_lastSubscription, std::move(command.definition), (*queue)->row.id};
+    const bool exists = known != subscriptions.end();
+    if (!exists || known->row.definition != command.definition) {
+        SubscriptionRow row{exists ? known->row.id : ++m_lastSubscription,
+                            std::move(command.definition),
+                            (*queue)->row.id};
+        const std::string attributes = message::attributesToJson(row.definition.attributes);
         audit(std::move(command.actor),
-              "create-subscription",
+              exists ? "change-subscription" : "create-subscription",
               row.definition.topic,
               0,
               "{\"queue\":" + quoteJson(row.definition.queue)
-                  + ",\"type_pattern\":" + quoteJson(row.definition.typePattern) + "}",
+                  + ",\"type_pattern\":" + quoteJson(row.definition.typePattern)
+                  + ",\"source_pattern\":" + quoteJson(row.definition.sourcePattern)
+                  + ",\"attributes\":" + (attributes.empty() ? "{}" : attributes) + "}",
               {});
         batch().subscriptions.push_back(row);
-        subscriptions.push_back({std::move(row), *queue});
+        if (exists)
+            known->row = std::move(row);
+        else
+            subscriptions.push_back({std::move(row), *queue});
     }
     reply(command.client, command.request, message::OperationStatus{});
 }

@@ -19,8 +19,8 @@ constexpr std::int64_t kDeduplicationPauseUs = 1'000'000;
 } // namespace
 
 Engine::Impl::Impl(EngineOptions options)
-    : m_options(options)
-    , m_random(options.randomSeed)
+    : m_options(std::move(options))
+    , m_random(m_options.randomSeed)
 {
 }
 
@@ -52,6 +52,8 @@ void Engine::Impl::step(base::Now now,
         deliver();
     if (!m_operations.empty())
         planOperations();
+    if (!m_agedQueues.empty())
+        planRetention();
     sendFetch();
     ownFresh();
     m_handouts.finishStep(batch().handouts);
@@ -115,7 +117,9 @@ void Engine::Impl::fireSteady(const Timers::Steady& timer)
 {
     switch (timer.kind) {
     case Timers::Kind::QueueLeases:
-        lapseDue(*m_queuesById.at(static_cast<QueueId>(timer.id)));
+        // A timer from before the queue's lease changed is passed: another one runs.
+        if (Queue& queue = *m_queuesById.at(static_cast<QueueId>(timer.id)); queue.leasesTimedUs == timer.atUs)
+            lapseDue(queue);
         break;
     case Timers::Kind::CappedLease:
         // It may have been extended since.
@@ -132,6 +136,10 @@ void Engine::Impl::fireSteady(const Timers::Steady& timer)
         becomeReady(timer.id, found->second);
         break;
     }
+    case Timers::Kind::Retention:
+        if (Queue& queue = *m_queuesById.at(static_cast<QueueId>(timer.id)); queue.retentionUs == timer.atUs)
+            m_agedQueues.push_back(&queue);
+        break;
     case Timers::Kind::Deduplication:
         expireDeduplications(*m_queuesById.at(static_cast<QueueId>(timer.id)));
         break;
@@ -175,9 +183,7 @@ void Engine::Impl::expireDeduplications(Queue& queue)
 std::uint64_t Engine::Impl::count(message::State state) const
 {
     using message::State;
-    if (state == State::Cancelled)
-        return m_vanished;
-    std::uint64_t sum = 0;
+    std::uint64_t sum = state == State::Cancelled ? m_vanished : 0;
     for (const auto& queue : m_queues) {
         const telemetry::QueueSample& figures = queue->figures;
         switch (state) {
@@ -187,6 +193,7 @@ std::uint64_t Engine::Impl::count(message::State state) const
         case State::Leased: sum += figures.leased; break;
         case State::Parked: sum += figures.parked; break;
         case State::Done: sum += figures.acknowledged; break;
+        case State::Cancelled: sum += figures.cancelled; break;
         default: sum += queue->closed[static_cast<std::size_t>(state)]; break;
         }
     }
@@ -196,7 +203,7 @@ std::uint64_t Engine::Impl::count(message::State state) const
 // ---- the public face
 
 Engine::Engine(EngineOptions options)
-    : m_impl(std::make_unique<Impl>(options))
+    : m_impl(std::make_unique<Impl>(std::move(options)))
 {
 }
 Engine::~Engine() = default;
@@ -240,6 +247,11 @@ void Engine::sample(
     const std::function<void(const QueueRow& row, const telemetry::QueueSample& sample)>& visit)
 {
     m_impl->sample(now, visit);
+}
+base::Result<std::vector<message::RunningMessage>>
+Engine::running(std::string_view queue, std::size_t limit, base::Now now)
+{
+    return m_impl->running(queue, limit, now);
 }
 std::vector<message::OperationStatus> Engine::operations() const { return m_impl->operations(); }
 std::vector<message::SubscriptionDefinition> Engine::subscriptions() const

@@ -25,6 +25,9 @@ struct EngineOptions
     std::uint32_t maxDeliveriesPerStep = 8192;
     std::uint64_t maxBatchMessages = 1024; ///< per Deliver effect; source: wire limit
     std::uint64_t maxBatchBytes = 1024 * 1024;
+    /// What like failures have in common: the text of their group. Must be pure: equal failures give equal texts. Cut at
+    /// 200 bytes.
+    std::function<std::string(const message::Failure&)> fingerprintText = &message::fingerprintText;
 };
 
 /// What one step produced. Effects must not leave the process before the batch is durable.
@@ -78,6 +81,9 @@ public:
     [[nodiscard]] std::size_t queueCount() const noexcept;
     /// Gauges and totals of each queue. `lag` is computed for `now`. Cost: proportional to the number of queues.
     void sample(base::Now now, const std::function<void(const QueueRow& row, const telemetry::QueueSample& sample)>& visit);
+    /// What the workers of a queue hold, longest first. Errors: NotFound. Cost: proportional to what they hold.
+    [[nodiscard]] base::Result<std::vector<message::RunningMessage>>
+    running(std::string_view queue, std::size_t limit, base::Now now);
     /// Running operations, and the last 50 that ended.
     [[nodiscard]] std::vector<message::OperationStatus> operations() const;
     [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;

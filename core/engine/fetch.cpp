@@ -65,7 +65,7 @@ void Engine::Impl::planFetch(Queue& queue, Lane& lane, std::uint8_t priority)
 
 void Engine::Impl::sendFetch()
 {
-    if (m_fetch.messages.empty() && m_fetch.deadLetters.empty())
+    if (m_fetch.messages.empty() && m_fetch.deadLetters.empty() && m_fetch.aged.empty())
         return;
     std::sort(m_fetch.messages.begin(), m_fetch.messages.end());
     std::sort(m_requests.begin(), m_requests.end(), [](const Request& a, const Request& b) {
@@ -117,6 +117,8 @@ void Engine::Impl::handle(Fetched& command)
         if (operation.requested > 0)
             advance(operation, command.deadLetters);
     }
+    for (const FetchedAged& aged : command.aged)
+        archive(aged);
 }
 
 void Engine::Impl::arrive(const Request& request, FetchedMessage* row, bool isShared)

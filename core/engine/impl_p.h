@@ -55,6 +55,10 @@ public:
     void sample(base::Now now,
                 const std::function<void(const QueueRow&, const telemetry::QueueSample&)>& visit);
 
+    // running.cpp
+    [[nodiscard]] base::Result<std::vector<message::RunningMessage>>
+    running(std::string_view queue, std::size_t limit, base::Now now);
+
     // operations.cpp
     [[nodiscard]] std::vector<message::OperationStatus> operations() const;
 
@@ -135,7 +139,7 @@ private:
     void handle(Submit& command);
     void submitOne(Submission& item, std::uint32_t index, Confirm& confirm);
     bool selectQueues(const std::string& target);
-    void selectSubscribers(std::string_view topic, std::string_view type);
+    void selectSubscribers(std::string_view topic, const Submission& item);
     [[nodiscard]] std::optional<base::Error> refusal(const Queue& queue, const Submission& item) const;
     void accept(Queue& queue, const Submission& item, Sequence sequence);
     void remember(Queue& queue, const Submission& item, Sequence sequence);
@@ -249,6 +253,9 @@ private:
     void handle(DefineQueue& command);
     void handle(DefineSubscription& command);
     void handle(SetPaused& command);
+    void handle(UpdateQueue& command);
+    void declare(Queue& queue, const message::QueuePolicy& wanted, std::string actor);
+    void changePolicy(Queue& queue, message::QueuePolicy policy);
     Queue& addQueue(QueueRow row);
     [[nodiscard]] base::Result<void> checkNewQueue(const message::QueueDefinition& definition) const;
     [[nodiscard]] base::Result<Queue*>
@@ -259,6 +266,41 @@ private:
                std::uint64_t count,
                std::string parameters,
                std::string members);
+
+    // ---- acts.cpp
+    /// One message that an operator wants something of: where it is.
+    struct Found
+    {
+        Trouble* trouble = nullptr; ///< null for a plain one
+        Lease* lease = nullptr;     ///< null if it is not leased
+        bool isWaiting = false;     ///< a plain one, in `lane`
+        Lane* lane = nullptr;
+    };
+    /// What is left to record of a message that was taken out.
+    struct Removal
+    {
+        std::uint32_t failures = 0;
+        std::string worker; ///< whose lease it was
+    };
+    using LeasesBySequence = std::unordered_map<Sequence, Lease*>;
+    void handle(ActOnMessages& command);
+    [[nodiscard]] LeasesBySequence leasesOf(const Queue& queue, const std::vector<Sequence>& sorted);
+    [[nodiscard]] Found find(Queue& queue, Sequence sequence, const LeasesBySequence& leases);
+    [[nodiscard]] const char* act(const ActOnMessages& command,
+                                  Queue& queue,
+                                  Sequence sequence,
+                                  const LeasesBySequence& leases,
+                                  std::vector<StopDeliveries>& stops);
+    bool retryNow(Sequence sequence, const Found& found);
+    void takeOut(Queue& queue, Sequence sequence, const Found& found, std::vector<StopDeliveries>& stops, Removal& removal);
+
+    // ---- retention.cpp
+    void timeRetention(Queue& queue);
+    void planRetention();
+    void archive(const FetchedAged& aged);
+
+    // ---- running.cpp
+    void note(Lease& lease, const message::Progress& progress);
 
     // ---- operations.cpp
     void handle(StartOperation& command);
@@ -298,6 +340,12 @@ private:
     // messages
     Troubles m_troubles;
     LeaseTable m_leases;
+    struct NotedProgress
+    {
+        message::Progress progress;
+        std::int64_t atUs = 0; ///< UTC
+    };
+    std::unordered_map<std::uint64_t, NotedProgress> m_progress; ///< by lease token
     Handouts m_handouts;
     Suspects m_suspects;
     Schedules m_schedules;
@@ -320,6 +368,7 @@ private:
     std::uint64_t m_fetchBytes = 0;            ///< expected of m_fetch
     std::vector<Request> m_requests;
     std::vector<Sequence> m_requestedTroubles;
+    std::vector<Queue*> m_agedQueues; ///< whose dead letters are to be looked through
     std::map<OperationId, Operation> m_operations;
     OperationId m_lastOperation = 0;
     std::vector<std::uint64_t> m_removedHandouts; ///< found at load, for the first step

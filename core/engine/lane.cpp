@@ -21,6 +21,36 @@ base::Slice appendTo(const std::shared_ptr<std::string>& buffer, const base::Sli
 
 } // namespace
 
+bool Lane::holdsPlain(Sequence sequence) const
+{
+    for (std::size_t i = 0; i < m_hot.size() && m_hot[i].sequence <= sequence; ++i) {
+        if (m_hot[i].sequence == sequence)
+            return true;
+    }
+    for (std::size_t i = 0; i < m_cold.size() && m_cold[i].first <= sequence; ++i) {
+        if (sequence <= m_cold[i].last)
+            return true;
+    }
+    return false;
+}
+
+std::uint64_t Lane::extractPlain(Sequence sequence)
+{
+    std::uint64_t bytes = 0;
+    Ring<Resident> left;
+    while (!m_hot.empty()) {
+        Resident message = m_hot.pop();
+        if (message.sequence == sequence)
+            bytes = message.bytes();
+        else
+            left.push(std::move(message));
+    }
+    m_hot = std::move(left);
+    if (bytes == 0)
+        extractCold({sequence}, [](Sequence) {});
+    return bytes;
+}
+
 void Lane::ownFresh()
 {
     const std::size_t end = m_hot.size();

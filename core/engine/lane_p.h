@@ -56,6 +56,11 @@ public:
     void beginFetch(std::size_t limit, std::vector<Sequence>& into);
     [[nodiscard]] bool isFetching() const noexcept { return !m_fetching.empty(); }
     void endFetch() noexcept { m_fetching.clear(); }
+    /// Whether it waits here, hot or cold. Not while a fetch is under way.
+    [[nodiscard]] bool holdsPlain(Sequence sequence) const;
+    /// Takes one that is here out of the middle. Cost: proportional to what waits here.
+    /// @returns what it took in memory
+    std::uint64_t extractPlain(Sequence sequence);
     /// Takes the sequences of `sorted` out of the cold ones; calls `taken` for each that was there.
     template<typename Taken>
     void extractCold(const std::vector<Sequence>& sorted, Taken&& taken);

@@ -40,6 +40,7 @@ struct Lease
     std::uint32_t previousOfOwner = kNoLease, nextOfOwner = kNoLease;
     std::uint8_t priority = message::kDefaultPriority;
     bool inTrouble = false; ///< has an entry among the troubled
+    bool hasProgress = false; ///< its worker has said how far it is
     bool isCapped = false;  ///< has a timer of its own and is not in the queue's list: at its longest run time, or of a longer lease
 };
 
@@ -75,6 +76,13 @@ public:
     void moveToEnd(Lease& lease, LeaseList& list);
     /// Takes it out of the list; a timer of its own watches it from then on.
     void cap(Lease& lease, LeaseList& list);
+    /// Calls `visit(lease)` for each lease of `owner`; the visitor must not close any.
+    template<typename Visit>
+    void forEachOf(const Attachment& owner, Visit&& visit)
+    {
+        for (std::uint32_t slot = owner.firstLease; slot != kNoLease; slot = m_slots[slot].nextOfOwner)
+            visit(m_slots[slot]);
+    }
 
 private:
     static constexpr std::uint64_t kSlotMask = kMaxLeases - 1;

@@ -101,6 +101,8 @@ void Engine::Impl::finishLoad(base::Now now, bool isRebuild)
     resumeTroubles();
     resumeSchedules();
     m_handouts.finishLoad(m_suspects.crashedHandoutsThrough, m_removedHandouts);
+    for (const auto& queue : m_queues)
+        timeRetention(*queue);
     m_loading = {};
     const bool isRunning = std::any_of(m_operations.begin(), m_operations.end(), [](const auto& each) {
         return each.second.row.status.state == message::OperationState::Running;

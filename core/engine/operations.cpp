@@ -151,7 +151,8 @@ const char* Engine::Impl::moveOne(Operation& operation,
                                   Sequence& replayedAs)
 {
     message::OperationStatus& status = operation.row.status;
-    const State from = status.verb == Verb::Restore ? State::Discarded : State::Dead;
+    const bool isArchived = row != nullptr && row->state == State::Archived;
+    const State from = status.verb != Verb::Restore ? State::Dead : isArchived ? State::Archived : State::Discarded;
     const auto queue = row == nullptr ? m_queuesById.end() : m_queuesById.find(row->queue);
     const char* obstacle = nullptr;
     if (row == nullptr)
@@ -175,12 +176,16 @@ const char* Engine::Impl::moveOne(Operation& operation,
         replayedAs = replay(*row, *queue->second);
     } else if (status.verb == Verb::Discard) {
         to = State::Discarded;
+    } else if (status.verb == Verb::Archive) {
+        to = State::Archived;
     }
     m_changed.insert(sequence);
     batch().deadLetterChanges.push_back({sequence, from, to, status.id, replayedAs, wallUs()});
     if (queue != m_queuesById.end()) {
         --queue->second->closed[static_cast<std::size_t>(from)];
         ++queue->second->closed[static_cast<std::size_t>(to)];
+        activate(*queue->second);
+        timeRetention(*queue->second);
     }
     ++status.moved;
     return message::toString(to).data();

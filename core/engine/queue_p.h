@@ -28,7 +28,7 @@ struct Queue
     std::size_t nextAttachment = 0;      ///< whose turn it is
     std::uint64_t credit = 0;            ///< of all attached together
     LeaseList leases;                    ///< in order of their deadlines
-    bool leasesTimed = false;            ///< a timer for the first of them runs
+    std::int64_t leasesTimedUs = 0;      ///< steady: when the timer for the first of them fires; 0 = none runs
     std::uint32_t laneMask = 0;          ///< lanes that may hold something
     std::set<Sequence> suspects;         ///< ready ones: not in a lane, they are handed out alone
     bool isActive = false;               ///< is in the list of queues that the step must look at
@@ -38,11 +38,17 @@ struct Queue
     telemetry::SlidingHistogram waiting;
     telemetry::SlidingHistogram running;
     std::array<std::uint64_t, kStates> closed{}; ///< dead letters by state
+    std::int64_t retentionUs = 0;        ///< steady: when dead letters that are too old are looked for; 0 = not planned
 
     [[nodiscard]] const message::QueuePolicy& policy() const { return row.definition.policy; }
     [[nodiscard]] const std::string& name() const { return row.definition.name; }
     [[nodiscard]] bool isFull() const { return figures.depth() >= policy().maxDepth; }
-    [[nodiscard]] bool wantsDelivery() const { return figures.ready > 0 && credit > 0 && !row.paused; }
+    [[nodiscard]] bool wantsDelivery() const { return figures.ready > 0 && credit > 0 && !row.paused && !isHalted(); }
+    /// Has as many dead letters as it may have: nothing more is delivered until a person dealt with some.
+    [[nodiscard]] bool isHalted() const
+    {
+        return closed[static_cast<std::size_t>(message::State::Dead)] >= policy().maxDeadLetters;
+    }
     void learnSize(std::uint64_t bytes)
     {
         averageBytes = averageBytes == 0 ? bytes : (averageBytes * 15 + bytes) / 16;

@@ -16,7 +16,7 @@ constexpr auto kReopenPause = std::chrono::seconds(1);
 } // namespace
 
 Runner::Runner(EngineOptions options, OpenStore openStore, Clock clock)
-    : m_options(options)
+    : m_options(std::move(options))
     , m_openStore(std::move(openStore))
     , m_clock(std::move(clock))
 {
@@ -97,6 +97,15 @@ base::Result<void> Runner::step(std::span<Command> commands, const Release& rele
             // A fetch is the last effect of its step: everybody else has been answered.
             lost(fetched.error(), {});
             return start();
+        }
+        for (const AgedQuery& query : fetch->aged) {
+            auto found = m_store->findAged(query);
+            if (!found) {
+                lost(found.error(), {});
+                return start();
+            }
+            const bool isWhole = found->size() < query.limit;
+            fetched->aged.push_back({query.queue, std::move(*found), isWhole});
         }
         m_pending.emplace_back(std::move(*fetched));
     }

@@ -132,7 +132,7 @@ void Engine::Impl::fire(Schedules::Entry& entry)
             block(entry, "there is no queue or topic \"" + definition.target + "\" any more");
             return;
         }
-        selectSubscribers(definition.target, item.view.type);
+        selectSubscribers(definition.target, item);
     }
     Confirm confirm;
     confirm.sequences.resize(1, 0);

@@ -67,6 +67,10 @@ void Engine::Impl::handle(Extend& command)
             m_timers.atSteady(last, Timers::Kind::CappedLease, lease->token);
         }
     }
+    for (const message::LeaseProgress& each : command.progress) {
+        if (Lease* lease = m_leases.find(each.lease, command.client); lease != nullptr)
+            note(*lease, each.progress);
+    }
     send(std::move(settled));
 }
 
@@ -186,7 +190,7 @@ void Engine::Impl::lapse(Lease& lease)
 
 void Engine::Impl::lapseDue(Queue& queue)
 {
-    queue.leasesTimed = false;
+    queue.leasesTimedUs = 0;
     while (queue.leases.first != kNoLease) {
         Lease& lease = m_leases.at(queue.leases.first);
         if (lease.deadlineUs > nowUs())
@@ -204,17 +208,15 @@ void Engine::Impl::timeEachLease(Queue& queue)
         m_leases.cap(lease, queue.leases);
         m_timers.atSteady(lease.deadlineUs, Timers::Kind::CappedLease, lease.token);
     }
-    queue.leasesTimed = false;
+    queue.leasesTimedUs = 0;
 }
 
 void Engine::Impl::timeLeases(Queue& queue)
 {
-    if (queue.leasesTimed || queue.leases.first == kNoLease)
+    if (queue.leasesTimedUs != 0 || queue.leases.first == kNoLease)
         return;
-    queue.leasesTimed = true;
-    m_timers.atSteady(m_leases.at(queue.leases.first).deadlineUs,
-                      Timers::Kind::QueueLeases,
-                      queue.row.id);
+    queue.leasesTimedUs = m_leases.at(queue.leases.first).deadlineUs;
+    m_timers.atSteady(queue.leasesTimedUs, Timers::Kind::QueueLeases, queue.row.id);
 }
 
 Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
@@ -227,6 +229,8 @@ Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
     m_handouts.release(lease.handout, batch().removedHandouts);
     if (lease.sequence == m_suspects.out)
         aloneEnded(*lease.owner, wasRun);
+    if (lease.hasProgress)
+        m_progress.erase(lease.token);
     return m_leases.close(lease, queue.leases);
 }
 

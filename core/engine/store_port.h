@@ -76,10 +76,25 @@ struct FetchedDeadLetter
     std::string damage; ///< not empty: the evidence does not match its checksum and must not be replayed
 };
 
+/// Asks for dead letters of a queue that died before a time, oldest first.
+struct AgedQuery
+{
+    QueueId queue = 0;
+    std::int64_t diedBeforeUs = 0; ///< UTC
+    std::size_t limit = 0;
+};
+struct FetchedAged
+{
+    QueueId queue = 0;
+    std::vector<Sequence> sequences;
+    bool isWhole = false; ///< there were no more than these
+};
+
 struct Fetched
 {
     std::vector<FetchedMessage> messages;
     std::vector<FetchedDeadLetter> deadLetters;
+    std::vector<FetchedAged> aged;
 };
 
 /// What the engine needs of a store. Thread: the one that runs the engine.
@@ -97,6 +112,9 @@ public:
     /// Sees everything committed so far. Errors: Io, Corrupt.
     [[nodiscard]] virtual base::Result<Fetched> fetch(std::span<const Sequence> messages,
                                                       std::span<const Sequence> deadLetters) = 0;
+    /// Sequences of what is dead (not archived, replayed or discarded) and fits the query, oldest death first. Sees
+    /// everything committed so far. Errors: Io, Corrupt.
+    [[nodiscard]] virtual base::Result<std::vector<Sequence>> findAged(const AgedQuery& query) = 0;
     /// Bytes that submits may still use before the reserve begins; deliveries, acknowledgements and
     /// dead letters may use the reserve. Cheap: asks the file system at most ten times a second.
     [[nodiscard]] virtual std::uint64_t bytesAvailable() = 0;

@@ -26,6 +26,16 @@ base::Error unknownTarget(const std::string& target)
                 + "\": queues come from the pipeline file or are created by an operator"};
 }
 
+bool hasAttributes(const message::Envelope& envelope, const std::map<std::string, std::string>& wanted)
+{
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& each) {
+        if (each.first == "subject")
+            return envelope.subject == each.second;
+        const auto found = envelope.attributes.find(each.first);
+        return found != envelope.attributes.end() && found->second == each.second;
+    });
+}
+
 void refuse(Confirm& confirm, std::uint32_t index, base::Error error)
 {
     confirm.problems.push_back({index, false, {}, std::move(error)});
@@ -42,7 +52,7 @@ void Engine::Impl::handle(Submit& command)
     std::uint32_t index = 0;
     for (Submission& item : command.items) {
         if (topic != m_topics.end())
-            selectSubscribers(command.target, item.view.type);
+            selectSubscribers(command.target, item);
         if (isKnown || topic != m_topics.end())
             submitOne(item, index, confirm);
         else
@@ -60,12 +70,22 @@ bool Engine::Impl::selectQueues(const std::string& target)
     return !m_targets.empty();
 }
 
-void Engine::Impl::selectSubscribers(std::string_view topic, std::string_view type)
+void Engine::Impl::selectSubscribers(std::string_view topic, const Submission& item)
 {
     m_targets.clear();
+    std::optional<message::Envelope> decoded; // only for a filter on attributes
     for (const Subscription& subscription : m_topics.find(topic)->second) {
-        if (matchesPattern(subscription.row.definition.typePattern, type))
-            m_targets.push_back(subscription.queue);
+        const message::SubscriptionDefinition& filter = subscription.row.definition;
+        if (!matchesPattern(filter.typePattern, item.view.type)
+            || !matchesPattern(filter.sourcePattern, item.view.source))
+            continue;
+        if (!filter.attributes.empty()) {
+            if (!decoded)
+                decoded = message::decodeEnvelope(item.envelope.view()).value_or(message::Envelope());
+            if (!hasAttributes(*decoded, filter.attributes))
+                continue;
+        }
+        m_targets.push_back(subscription.queue);
     }
 }
 
@@ -171,8 +191,13 @@ void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence seque
                          sequence,
                          std::string(item.view.id),
                          wallUs() + window.count()};
-    const std::int64_t untilUs = nowUs() + window.count();
     Deduplication& keys = queue.deduplication;
+    std::int64_t untilUs = nowUs() + window.count();
+    // The window may have become shorter: keys leave in the order in which they came, and later is safe.
+    if (!keys.empty() && keys.lastUntilUs() > untilUs) {
+        untilUs = keys.lastUntilUs();
+        row.expiresAtUs = wallUs() + (untilUs - nowUs());
+    }
     m_deduplicationBytes -= keys.bytes();
     const std::uint64_t replaced
         = keys.add(row.key, {row.id, sequence, row.messageId, untilUs});

@@ -191,7 +191,7 @@ bool Engine::Impl::reserveWorker()
         return std::tuple(each.leases > 0, *each.queue->suspects.begin(), each.leases);
     };
     for (Queue* queue : m_suspects.queues) {
-        if (queue->suspects.empty() || queue->row.paused)
+        if (queue->suspects.empty() || queue->row.paused || queue->isHalted())
             continue;
         for (Attachment* each : queue->attached) {
             const bool hasCredit = each->credit + each->heldCredit > 0;

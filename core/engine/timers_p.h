@@ -36,7 +36,7 @@ private:
 class Timers
 {
 public:
-    enum class Kind : std::uint8_t { QueueLeases, CappedLease, Retry, Deduplication };
+    enum class Kind : std::uint8_t { QueueLeases, CappedLease, Retry, Deduplication, Retention };
     struct Steady
     {
         std::int64_t atUs = 0;

@@ -123,10 +123,20 @@ void Engine::Impl::bury(Sequence sequence,
                         std::uint32_t attempts)
 {
     batch().sync = true; // dead letters are durable whatever the queue is
-    batch().deadLetters.push_back(
-        {sequence, queue.row.id, reason, std::move(failure), std::move(worker), attempts, wallUs()});
+    std::string group = m_options.fingerprintText(failure);
+    group.resize(message::truncateUtf8(group, message::kMaxFingerprintBytes).size());
+    batch().deadLetters.push_back({sequence,
+                                   queue.row.id,
+                                   reason,
+                                   std::move(failure),
+                                   std::move(worker),
+                                   attempts,
+                                   wallUs(),
+                                   std::move(group)});
     ++queue.closed[static_cast<std::size_t>(State::Dead)];
     ++queue.figures.deadLettered;
+    queue.figures.expired += reason == message::Reason::Expired ? 1 : 0;
+    timeRetention(queue);
 }
 
 } // namespace millrace::engine

@@ -10,6 +10,17 @@ std::string_view toString(Verb verb) noexcept
     case Verb::Replay: return "replay";
     case Verb::Discard: return "discard";
     case Verb::Restore: return "restore";
+    case Verb::Archive: return "archive";
+    }
+    return "unknown";
+}
+
+std::string_view toString(LiveAct act) noexcept
+{
+    switch (act) {
+    case LiveAct::Cancel: return "cancel-messages";
+    case LiveAct::RetryNow: return "retry-now";
+    case LiveAct::GiveUp: return "give-up";
     }
     return "unknown";
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/message/delivery.h"
 #include "core/message/life.h"
 
 #include <compare>
@@ -91,9 +92,33 @@ struct DeadLetterGroup
 enum class Verb : std::uint8_t {
     Replay = 0,
     Discard = 1,
-    Restore = 2, ///< discarded ones become dead again
+    Restore = 2, ///< discarded and archived ones become dead again
+    Archive = 3, ///< put away: no longer counted as dead, still browsed by state
 };
 [[nodiscard]] std::string_view toString(Verb verb) noexcept;
+
+/// What a person does to messages that are not settled yet.
+enum class LiveAct : std::uint8_t {
+    Cancel = 0,   ///< it is not wanted any more: state cancelled
+    RetryNow = 1, ///< one that waits for its next attempt is ready at once
+    GiveUp = 2,   ///< dead letter, reason given-up
+};
+[[nodiscard]] std::string_view toString(LiveAct act) noexcept;
+inline constexpr std::size_t kMaxActedOn = 500; ///< messages in one act
+
+/// A message that a worker holds.
+struct RunningMessage
+{
+    MessageRef ref;
+    std::string worker;
+    std::uint32_t attempt = 1;
+    std::int64_t startedAtUs = 0;    ///< UTC
+    std::int64_t leasedUntilUs = 0;  ///< UTC
+    std::int64_t progressAtUs = 0;   ///< UTC: when `progress` was reported; 0 = never
+    Progress progress;
+    friend bool operator==(const RunningMessage&, const RunningMessage&) = default;
+};
+inline constexpr std::uint32_t kMaxRunningShown = 1000;
 
 enum class OperationState : std::uint8_t { Running = 0, Done = 1, Cancelled = 2 };
 [[nodiscard]] std::string_view toString(OperationState state) noexcept;

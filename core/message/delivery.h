@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace millrace::message {
@@ -35,6 +36,22 @@ struct FailedDelivery
     Failure failure;
     std::optional<base::Micros> delay; ///< for Retry: instead of the policy's, for example from Retry-After
     friend bool operator==(const FailedDelivery&, const FailedDelivery&) = default;
+};
+
+inline constexpr std::size_t kMaxProgressNoteBytes = 200;
+
+/// How far a handler says that it is.
+struct Progress
+{
+    std::uint8_t percent = 0; ///< 0–100
+    std::string note;         ///< hostile text, at most kMaxProgressNoteBytes
+    friend bool operator==(const Progress&, const Progress&) = default;
+};
+struct LeaseProgress
+{
+    LeaseRef lease;
+    Progress progress;
+    friend bool operator==(const LeaseProgress&, const LeaseProgress&) = default;
 };
 
 /// What a handler returns.

@@ -29,7 +29,7 @@ constexpr std::array kReasonNames{
 };
 static_assert(kReasonNames.size() == static_cast<std::size_t>(kLastReason) + 1);
 constexpr std::size_t kMaxAttempts = 1000;
-constexpr std::size_t kMaxFingerprintBytes = 200;
+constexpr int kMaxFrameLines = 64;
 
 template<typename Enum, std::size_t N>
 std::optional<Enum> fromName(const std::array<std::string_view, N>& names,
@@ -139,6 +139,25 @@ std::size_t lengthOfHexRun(std::string_view text) noexcept
     return i >= 8 && hasDigit && isWhole ? i : 0;
 }
 
+/// The first frame of a stack trace, or the first line.
+std::string_view tellingLine(std::string_view text) noexcept
+{
+    const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
+    const bool isPython = first.starts_with("Traceback");
+    std::string_view found;
+    for (int i = 0; i < kMaxFrameLines && !text.empty(); ++i) {
+        const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        if (isPython && line.starts_with("File \""))
+            found = line; // the innermost call comes last
+        else if (i > 0 && !isPython && (line.starts_with("at ") || line.starts_with("#0 ")))
+            return line;
+    }
+    return found.empty() ? first : found;
+}
+
 std::size_t lengthOfVariable(std::string_view text, bool atWordStart) noexcept
 {
     const char c = text.front();
@@ -201,8 +220,7 @@ std::vector<Attempt> decodeHistory(std::string_view blob)
 
 std::string fingerprintText(const Failure& failure)
 {
-    std::string_view line = failure.errorText;
-    line = truncateUtf8(line.substr(0, line.find_first_of("\r\n")), 4 * kMaxFingerprintBytes);
+    const std::string_view line = truncateUtf8(tellingLine(failure.errorText), 4 * kMaxFingerprintBytes);
     std::string text(failure.errorClass);
     if (!line.empty())
         text += ": ";
@@ -225,8 +243,12 @@ std::string fingerprintText(const Failure& failure)
 
 std::uint64_t fingerprint(Reason reason, const Failure& failure)
 {
-    const std::uint64_t hash
-        = base::hash64(fingerprintText(failure), static_cast<std::uint64_t>(reason) + 1);
+    return fingerprintOf(reason, fingerprintText(failure));
+}
+
+std::uint64_t fingerprintOf(Reason reason, std::string_view text)
+{
+    const std::uint64_t hash = base::hash64(text, static_cast<std::uint64_t>(reason) + 1);
     return hash == 0 ? 1 : hash; // 0 means "every group" in a filter
 }
 

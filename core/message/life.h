@@ -75,11 +75,15 @@ struct Attempt
 /// Damaged bytes yield the attempts before the damage. Never fails; at most 1,000 attempts.
 [[nodiscard]] std::vector<Attempt> decodeHistory(std::string_view blob);
 
-/// What like failures have in common: error class and the first line of the text with numbers,
-/// hexadecimal runs, quoted parts and UUIDs replaced by `#`, at most 200 bytes.
+inline constexpr std::size_t kMaxFingerprintBytes = 200;
+/// What like failures have in common: error class, and the first frame of the text's stack trace or else its first line,
+/// with numbers, hexadecimal runs, quoted parts and UUIDs replaced by `#`, at most 200 bytes. Frames are lines that begin
+/// with `at ` or `#0`, and the last `File "…", line` of a Python traceback; only the first 64 lines are looked at.
 [[nodiscard]] std::string fingerprintText(const Failure& failure);
 /// hash64 of reason, and fingerprintText, as stored; the key of a group.
 [[nodiscard]] std::uint64_t fingerprint(Reason reason, const Failure& failure);
+/// The same, of a text that is there already.
+[[nodiscard]] std::uint64_t fingerprintOf(Reason reason, std::string_view text);
 
 /// Cuts at most at `limit` bytes without splitting a UTF-8 sequence.
 [[nodiscard]] std::string_view truncateUtf8(std::string_view text, std::size_t limit) noexcept;

@@ -27,6 +27,8 @@ std::string readPolicy(const nlohmann::json& object, QueuePolicy& policy)
     members.take("deduplication_window_ms", policy.deduplicationWindow);
     members.take("durability", policy.durability, durabilityFromString, "`full`, `normal` or `memory`");
     members.take("max_crashes", policy.maxCrashes);
+    members.take("max_dead_letters", policy.maxDeadLetters);
+    members.take("dead_letter_max_age_ms", policy.deadLetterMaxAge);
     return members.finish();
 }
 
@@ -62,6 +64,8 @@ std::string toJson(const QueuePolicy& policy)
         {"deduplication_window_ms", policy.deduplicationWindow.count()},
         {"durability", std::string(toString(policy.durability))},
         {"max_crashes", policy.maxCrashes},
+        {"max_dead_letters", policy.maxDeadLetters},
+        {"dead_letter_max_age_ms", policy.deadLetterMaxAge.count()},
     };
     return object.dump();
 }
@@ -94,6 +98,10 @@ base::Result<void> validate(const QueuePolicy& policy)
     if (auto ok = inRange("max_body_bytes", policy.maxBodyBytes, 1, kMaxBodyBytes); !ok)
         return ok;
     if (auto ok = inRange("max_crashes", std::uint64_t{policy.maxCrashes}, 1, 1000); !ok)
+        return ok;
+    if (auto ok = inRange("max_dead_letters", policy.maxDeadLetters, 1, 1'000'000'000'000); !ok)
+        return ok;
+    if (auto ok = inRange("dead_letter_max_age_ms", policy.deadLetterMaxAge, 0, 3660 * kDayMs); !ok)
         return ok;
     return inRange("deduplication_window_ms", policy.deduplicationWindow, 0, 30 * kDayMs);
 }
@@ -155,6 +163,8 @@ base::Result<void> validate(const PipelineDefinition& definition)
     for (const SubscriptionDefinition& subscription : definition.subscriptions) {
         const std::string& topic = subscription.topic;
         if (auto ok = validateName(topic); !ok)
+            return ok;
+        if (auto ok = validateFilter(subscription); !ok)
             return ok;
         if (queues.contains(topic))
             return base::fail(base::ErrorCode::Invalid,

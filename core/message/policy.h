@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,10 @@ struct QueuePolicy
     Durability durability = Durability::Full;
     /// Times that the node may die while a message is out alone, before the message counts as the cause; at least 1.
     std::uint32_t maxCrashes = 3;
+    /// Dead letters that wait for a person; at it nothing more is delivered from the queue until some are replayed,
+    /// discarded or archived. None is ever dropped.
+    std::uint64_t maxDeadLetters = 1'000'000;
+    std::chrono::milliseconds deadLetterMaxAge{0}; ///< older dead letters become archived; 0 = they stay
 
     friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
 };
@@ -58,14 +63,26 @@ struct QueueDefinition
     friend bool operator==(const QueueDefinition&, const QueueDefinition&) = default;
 };
 
-/// Copies each message of `topic` whose type matches into `queue`.
+/// Copies each message of `topic` that fits all of the filter into `queue`.
 struct SubscriptionDefinition
 {
     std::string topic;
     std::string queue;
-    std::string typePattern; ///< `*` matches any run of characters; empty = every message
+    std::string typePattern;     ///< `*` matches any run of characters; empty = every message
+    std::string sourcePattern{}; ///< the same for the source
+    /// Each must be equal: further attributes of the envelope, and `subject`. At most kMaxFilterAttributes.
+    std::map<std::string, std::string> attributes{};
     friend bool operator==(const SubscriptionDefinition&, const SubscriptionDefinition&) = default;
 };
+
+inline constexpr std::size_t kMaxPatternBytes = 256;
+inline constexpr std::size_t kMaxFilterAttributes = 16;
+/// Of the filter; names are not looked at. Errors: Invalid.
+[[nodiscard]] base::Result<void> validateFilter(const SubscriptionDefinition& definition);
+/// JSON object, as stored; empty text for no attributes.
+[[nodiscard]] std::string attributesToJson(const std::map<std::string, std::string>& attributes);
+/// Errors: Invalid.
+[[nodiscard]] base::Result<std::map<std::string, std::string>> attributesFromJson(std::string_view json);
 
 /// What a pipeline file declares, and what a node starts with.
 struct PipelineDefinition

@@ -17,13 +17,16 @@ using base::fail;
 namespace {
 
 constexpr std::string_view kQueue
-    = "INSERT INTO queue (queue_id, name, policy, paused, created_at_us) VALUES (?1, ?2, ?3, ?4, ?5)"
+    = "INSERT INTO queue (queue_id, name, policy, paused, created_at_us, file_policy, set_by_operator)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
       " ON CONFLICT (queue_id) DO UPDATE SET name = excluded.name, policy = excluded.policy,"
-      " paused = excluded.paused";
+      " paused = excluded.paused, file_policy = excluded.file_policy,"
+      " set_by_operator = excluded.set_by_operator";
 constexpr std::string_view kSubscription
-    = "INSERT INTO subscription (subscription_id, topic, queue_id, type_pattern)"
-      " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (subscription_id) DO UPDATE SET topic = excluded.topic,"
-      " queue_id = excluded.queue_id, type_pattern = excluded.type_pattern";
+    = "INSERT INTO subscription (subscription_id, topic, queue_id, type_pattern, source_pattern, attributes)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (subscription_id) DO UPDATE SET topic = excluded.topic,"
+      " queue_id = excluded.queue_id, type_pattern = excluded.type_pattern,"
+      " source_pattern = excluded.source_pattern, attributes = excluded.attributes";
 constexpr std::string_view kMessage
     = "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
       " submitted_at_us, partition_key, replay_of, replay_count, checksum, envelope, body)"
@@ -44,6 +47,7 @@ constexpr std::string_view kFailure
       " due_at_us = excluded.due_at_us,"
       " history = CASE WHEN failure.failures < 100 AND length(failure.history) < 1048576"
       " THEN CAST(failure.history || excluded.history AS BLOB) ELSE failure.history END";
+constexpr std::string_view kRetryChange = "UPDATE failure SET due_at_us = ?2 WHERE sequence = ?1";
 constexpr std::string_view kReadDying
     = "SELECT m.content_of, coalesce(m.envelope, c.envelope), length(coalesce(m.body, c.body))"
       " FROM message m LEFT JOIN dead_letter_content c ON c.sequence = m.content_of"
@@ -136,6 +140,7 @@ base::Result<void> BatchWriter::prepareAll()
         {&m_message, kMessage},
         {&m_sharedMessage, kSharedMessage},
         {&m_failure, kFailure},
+        {&m_retryChange, kRetryChange},
         {&m_readDying, kReadDying},
         {&m_deadLetter, kDeadLetter},
         {&m_deadContent, kDeadContent},
@@ -179,6 +184,10 @@ base::Result<void> BatchWriter::apply(const engine::Batch& batch)
     if (auto done = writeFailures(batch.failures); !done)
         return done;
 
+    for (const engine::RetryChange& row : batch.retryChanges) {
+        if (auto done = m_retryChange.run(row.sequence, row.dueAtUs); !done)
+            return done;
+    }
     m_dying.clear();
     for (const engine::NewDeadLetter& dead : batch.deadLetters) {
         if (auto done = writeDeadLetter(dead); !done)
@@ -206,14 +215,25 @@ base::Result<void> BatchWriter::writeDefinitions(const engine::Batch& batch)
     for (const engine::QueueRow& row : batch.queues) {
         const std::string policy = message::toJson(row.definition.policy);
         const std::string_view name = row.definition.name;
-        auto done = m_queue.run(row.id, name, std::string_view(policy), row.paused, row.createdAtUs);
+        const std::string filePolicy = row.filePolicy ? message::toJson(*row.filePolicy) : std::string();
+        auto done = m_queue.run(row.id,
+                                name,
+                                std::string_view(policy),
+                                row.paused,
+                                row.createdAtUs,
+                                OptionalText{filePolicy},
+                                row.isSetByOperator);
         if (!done)
             return done;
     }
     for (const engine::SubscriptionRow& row : batch.subscriptions) {
         const std::string_view topic = row.definition.topic;
         const std::string_view pattern = row.definition.typePattern;
-        if (auto done = m_subscription.run(row.id, topic, row.queue, pattern); !done)
+        const std::string_view source = row.definition.sourcePattern;
+        const std::string attributes = message::attributesToJson(row.definition.attributes);
+        if (auto done = m_subscription.run(
+                row.id, topic, row.queue, pattern, source, std::string_view(attributes));
+            !done)
             return done;
     }
     return {};
@@ -295,7 +315,8 @@ base::Result<void> BatchWriter::insertDeadLetter(const engine::NewDeadLetter& de
     // An envelope that cannot be read is kept and moves on; only the columns stay empty.
     const auto view = message::viewEnvelope(m_readDying.blob(1));
     const message::EnvelopeView envelope = view ? *view : message::EnvelopeView{};
-    const std::uint64_t fingerprint = message::fingerprint(dead.reason, dead.failure);
+    const std::string group = dead.groupText.empty() ? message::fingerprintText(dead.failure) : dead.groupText;
+    const std::uint64_t fingerprint = message::fingerprintOf(dead.reason, group);
     auto done = m_deadLetter.run(dead.sequence,
                                  dead.queue,
                                  dead.reason,
@@ -312,16 +333,17 @@ base::Result<void> BatchWriter::insertDeadLetter(const engine::NewDeadLetter& de
                                  std::string_view(dead.failure.errorText));
     if (!done)
         return done;
-    return writeGroup(dead, fingerprint);
+    return writeGroup(dead, fingerprint, group);
 }
 
-base::Result<void> BatchWriter::writeGroup(const engine::NewDeadLetter& dead, std::uint64_t fingerprint)
+base::Result<void> BatchWriter::writeGroup(const engine::NewDeadLetter& dead,
+                                           std::uint64_t fingerprint,
+                                           std::string_view text)
 {
-    const std::string text = message::fingerprintText(dead.failure);
     return m_group.run(fingerprint,
                        dead.reason,
                        std::string_view(dead.failure.errorClass),
-                       std::string_view(text),
+                       text,
                        dead.diedAtUs);
 }
 

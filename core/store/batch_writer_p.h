@@ -44,7 +44,9 @@ private:
     [[nodiscard]] base::Result<void> writeFailures(std::span<const engine::FailedAttempt> failures);
     [[nodiscard]] base::Result<void> writeDeadLetter(const engine::NewDeadLetter& dead);
     [[nodiscard]] base::Result<void> insertDeadLetter(const engine::NewDeadLetter& dead);
-    [[nodiscard]] base::Result<void> writeGroup(const engine::NewDeadLetter& dead, std::uint64_t fingerprint);
+    [[nodiscard]] base::Result<void> writeGroup(const engine::NewDeadLetter& dead,
+                                                std::uint64_t fingerprint,
+                                                std::string_view text);
     [[nodiscard]] base::Result<void> writeChange(const engine::DeadLetterChange& change);
     [[nodiscard]] base::Result<void> writeOperation(const engine::OperationRow& row);
     [[nodiscard]] base::Result<void> writeRest(const engine::Batch& batch);
@@ -56,7 +58,7 @@ private:
     AuditChain m_audit;
     Statement m_queue, m_subscription;
     Statement m_message, m_sharedMessage;
-    Statement m_failure;
+    Statement m_failure, m_retryChange;
     Statement m_readDying, m_deadLetter, m_deadContent, m_group;
     Statement m_change;
     Statement m_deduplication, m_handout;

@@ -16,6 +16,10 @@ constexpr std::string_view kMessage
     = "SELECT m.checksum, coalesce(m.envelope, c.envelope), coalesce(m.body, c.body)"
       " FROM message m LEFT JOIN dead_letter_content c ON c.sequence = m.content_of"
       " WHERE m.sequence = ?1";
+/// From dead_letter_by_queue alone.
+constexpr std::string_view kAged
+    = "SELECT sequence FROM dead_letter WHERE state = 8 AND queue_id = ?1 AND died_at_us < ?2"
+      " ORDER BY died_at_us, sequence LIMIT ?3";
 constexpr std::string_view kDeadLetter
     = "SELECT d.state, d.queue_id, d.priority, d.partition_key, d.replay_count, own.checksum,"
       " c.envelope, c.body FROM dead_letter d"
@@ -87,6 +91,10 @@ base::Result<Fetcher> Fetcher::open(Connection& connection)
     auto deadLetter = connection.prepare(kDeadLetter);
     if (!deadLetter)
         return errorOf(deadLetter);
+    auto aged = connection.prepare(kAged);
+    if (!aged)
+        return errorOf(aged);
+    fetcher.m_aged = std::move(*aged);
     fetcher.m_message = std::move(*message);
     fetcher.m_deadLetter = std::move(*deadLetter);
     return fetcher;
@@ -151,6 +159,22 @@ base::Result<engine::FetchedDeadLetter> Fetcher::fetchDeadLetter(engine::Sequenc
     found.replayCount = m_deadLetter.number<std::uint32_t>(4);
     found.damage = damageOf(m_deadLetter, 5, 6, 7);
     m_deadLetter.reset();
+    return found;
+}
+
+base::Result<std::vector<engine::Sequence>> Fetcher::findAged(const engine::AgedQuery& query)
+{
+    std::vector<engine::Sequence> found;
+    m_aged.bind(query.queue, query.diedBeforeUs, static_cast<std::int64_t>(query.limit));
+    for (;;) {
+        const auto row = m_aged.step();
+        if (!row)
+            return errorOf(row);
+        if (!*row)
+            break;
+        found.push_back(m_aged.number<engine::Sequence>(0));
+    }
+    m_aged.reset();
     return found;
 }
 

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] static base::Result<Fetcher> open(Connection& connection);
     [[nodiscard]] base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                                       std::span<const engine::Sequence> deadLetters);
+    [[nodiscard]] base::Result<std::vector<engine::Sequence>> findAged(const engine::AgedQuery& query);
 
 private:
     [[nodiscard]] base::Result<void> fetchMessages(std::span<const engine::Sequence> sequences,
@@ -25,6 +26,7 @@ private:
 
     Statement m_message;
     Statement m_deadLetter;
+    Statement m_aged;
 };
 
 /// What is wrong with stored bytes; empty if they are there and match `checksum`.

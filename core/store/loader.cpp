@@ -19,9 +19,11 @@ constexpr std::string_view kReserved
 constexpr std::string_view kCrashedHandouts
     = "SELECT value FROM meta WHERE key = 'crashed_handouts_through'";
 constexpr std::string_view kQueues
-    = "SELECT queue_id, name, policy, paused, created_at_us FROM queue ORDER BY queue_id";
+    = "SELECT queue_id, name, policy, paused, created_at_us, file_policy, set_by_operator FROM queue"
+      " ORDER BY queue_id";
 constexpr std::string_view kSubscriptions
-    = "SELECT s.subscription_id, s.topic, q.name, s.type_pattern, s.queue_id FROM subscription s"
+    = "SELECT s.subscription_id, s.topic, q.name, s.type_pattern, s.queue_id, s.source_pattern, s.attributes"
+      " FROM subscription s"
       " JOIN queue q ON q.queue_id = s.queue_id ORDER BY s.subscription_id";
 constexpr std::string_view kSchedules
     = "SELECT name, cron, target, missed, envelope, body, paused, by_operator, removed, last_due_us, next_us"
@@ -105,6 +107,10 @@ base::Result<void> loadDefinitions(Connection& connection, engine::LoadSink& sin
         queue.definition.policy = *policy;
         queue.paused = row.integer(3) != 0;
         queue.createdAtUs = row.integer(4);
+        // One that cannot be read is set anew by the file at this start.
+        if (auto filePolicy = message::queuePolicyFromJson(row.text(5)); filePolicy)
+            queue.filePolicy = std::move(*filePolicy);
+        queue.isSetByOperator = row.integer(6) != 0;
         sink.onQueue(queue);
         return {};
     });
@@ -117,6 +123,13 @@ base::Result<void> loadDefinitions(Connection& connection, engine::LoadSink& sin
         subscription.definition.queue = row.text(2);
         subscription.definition.typePattern = row.text(3);
         subscription.queue = row.number<message::QueueId>(4);
+        subscription.definition.sourcePattern = row.text(5);
+        auto attributes = message::attributesFromJson(row.text(6));
+        if (!attributes)
+            return fail(ErrorCode::Corrupt,
+                        "a stored subscription of topic \"" + subscription.definition.topic
+                            + "\" cannot be used: " + attributes.error().context);
+        subscription.definition.attributes = std::move(*attributes);
         sink.onSubscription(subscription);
         return {};
     });

@@ -198,6 +198,8 @@ void MemoryStore::Content::apply(const engine::Batch& batch)
             trouble.firstAttemptAtUs = failure.firstAttemptAtUs;
         trouble.attempts.push_back(failure.attempt);
     }
+    for (const engine::RetryChange& row : batch.retryChanges)
+        troubles.at(row.sequence).dueAtUs = row.dueAtUs;
     for (const engine::NewDeadLetter& death : batch.deadLetters)
         bury(death);
     for (const engine::DeadLetterChange& one : batch.deadLetterChanges)
@@ -336,6 +338,24 @@ base::Result<engine::Fetched> MemoryStore::fetch(std::span<const Sequence> messa
         row.replayCount = dead.message.replayCount;
     }
     return fetched;
+}
+
+base::Result<std::vector<Sequence>> MemoryStore::findAged(const engine::AgedQuery& query)
+{
+    if (m_failed)
+        return refuse();
+    std::vector<std::pair<std::int64_t, Sequence>> found;
+    for (const auto& [sequence, dead] : m_content->deadLetters) {
+        if (dead.state == message::State::Dead && dead.death.queue == query.queue
+            && dead.death.diedAtUs < query.diedBeforeUs)
+            found.emplace_back(dead.death.diedAtUs, sequence);
+    }
+    std::sort(found.begin(), found.end());
+    found.resize(std::min(found.size(), query.limit));
+    std::vector<Sequence> sequences;
+    for (const auto& [diedAtUs, sequence] : found)
+        sequences.push_back(sequence);
+    return sequences;
 }
 
 std::uint64_t MemoryStore::bytesAvailable() { return m_bytesAvailable; }

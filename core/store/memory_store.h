@@ -24,6 +24,7 @@ public:
     [[nodiscard]] base::Result<void> commit(const engine::Batch& batch) override;
     [[nodiscard]] base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                                       std::span<const engine::Sequence> deadLetters) override;
+    [[nodiscard]] base::Result<std::vector<engine::Sequence>> findAged(const engine::AgedQuery& query) override;
     [[nodiscard]] std::uint64_t bytesAvailable() override;
     /// The next commit fails with this error and changes nothing; this object then refuses everything.
     void failNextCommit(base::Error error);

@@ -58,6 +58,7 @@ public:
 
     base::Result<void> load(engine::LoadSink& sink);
     base::Result<void> commit(const engine::Batch& batch);
+    base::Result<std::vector<engine::Sequence>> findAged(const engine::AgedQuery& query);
     base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                         std::span<const engine::Sequence> deadLetters);
     std::uint64_t bytesAvailable();
@@ -241,6 +242,21 @@ base::Result<engine::Fetched> SqliteStore::Impl::fetch(std::span<const engine::S
     return fetched;
 }
 
+base::Result<std::vector<engine::Sequence>> SqliteStore::Impl::findAged(const engine::AgedQuery& query)
+{
+    if (m_failure)
+        return errorOf(refuse());
+    auto transaction = Transaction::begin(m_connection, kBeginRead);
+    if (!transaction)
+        return errorOf(transaction);
+    auto found = m_fetcher->findAged(query);
+    if (!found)
+        return found;
+    if (auto done = transaction->commit(); !done)
+        return errorOf(done);
+    return found;
+}
+
 std::uint64_t SqliteStore::Impl::bytesAvailable()
 {
     const auto now = std::chrono::steady_clock::now();
@@ -291,6 +307,11 @@ base::Result<engine::Fetched> SqliteStore::fetch(std::span<const engine::Sequenc
                                                  std::span<const engine::Sequence> deadLetters)
 {
     return m_impl->fetch(messages, deadLetters);
+}
+
+base::Result<std::vector<engine::Sequence>> SqliteStore::findAged(const engine::AgedQuery& query)
+{
+    return m_impl->findAged(query);
 }
 
 std::uint64_t SqliteStore::bytesAvailable() { return m_impl->bytesAvailable(); }

@@ -71,6 +71,7 @@ public:
     [[nodiscard]] base::Result<void> commit(const engine::Batch& batch) override;
     [[nodiscard]] base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                                       std::span<const engine::Sequence> deadLetters) override;
+    [[nodiscard]] base::Result<std::vector<engine::Sequence>> findAged(const engine::AgedQuery& query) override;
     [[nodiscard]] std::uint64_t bytesAvailable() override;
 
     struct Sizes { std::uint64_t databaseBytes = 0; std::uint64_t walBytes = 0; };

@@ -25,6 +25,8 @@ void accumulate(QueueSample& into, const QueueSample& sample) noexcept
     into.refused += sample.refused;
     into.duplicates += sample.duplicates;
     into.leasesLost += sample.leasesLost;
+    into.cancelled += sample.cancelled;
+    into.expired += sample.expired;
 }
 
 } // namespace millrace::telemetry

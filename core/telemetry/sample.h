@@ -30,6 +30,8 @@ struct QueueSample
     // totals since the node started
     std::uint64_t submitted = 0, delivered = 0, acknowledged = 0, retried = 0, deadLettered = 0;
     std::uint64_t replayed = 0, refused = 0, duplicates = 0, leasesLost = 0;
+    std::uint64_t cancelled = 0; ///< by an operator, before they were done
+    std::uint64_t expired = 0;   ///< of deadLettered: those that nobody finished before their expiry
     Quantiles waiting; ///< from due (submit, deliver-at or retry) to hand-out
     Quantiles running; ///< from hand-out to settlement
 

@@ -116,6 +116,12 @@ private Q_SLOTS:
     void fetch();
     void d5_deadLettersAreCountedByState_data() { stores(); }
     void d5_deadLettersAreCountedByState();
+    void agedDeadLettersAreFoundOldestFirst_data() { stores(); }
+    void agedDeadLettersAreFoundOldestFirst();
+    void operatorsPoliciesAndFiltersAreKept_data() { stores(); }
+    void operatorsPoliciesAndFiltersAreKept();
+    void retriesAreMoved_data() { stores(); }
+    void retriesAreMoved();
     void operationsAdvanceAndEnd_data() { stores(); }
     void operationsAdvanceAndEnd();
     void onlyTheLastFiftyEndedOperationsAreLoaded_data() { stores(); }
@@ -250,6 +256,82 @@ void TstStoreConformance::d5_deadLettersAreCountedByState()
     sink = subject.loaded();
     QCOMPARE(sink.deadLetterCounts.size(), std::size_t{1});
     QCOMPARE(sink.deadLetterCounts[0].count, std::uint64_t{3});
+}
+
+void TstStoreConformance::agedDeadLettersAreFoundOldestFirst()
+{
+    SUBJECT(subject);
+    Batch batch = withMessages({1, 2, 3, 4, 5, 6});
+    batch.queues = {queueOf(1, "orders"), queueOf(2, "mail")};
+    QVERIFY(subject->commit(batch));
+    Batch deaths = withDeaths({1, 2, 3, 4, 5, 6});
+    for (engine::NewDeadLetter& death : deaths.deadLetters)
+        death.diedAtUs = 10'000 - static_cast<std::int64_t>(death.sequence);
+    deaths.deadLetters[1].queue = 2;
+    QVERIFY(subject->commit(deaths));
+    QVERIFY(subject->commit(change(5, State::Dead, State::Archived)));
+    const auto found = [&](std::int64_t before, std::size_t limit) {
+        return subject->findAged({1, before, limit}).value_or(std::vector<Sequence>{99});
+    };
+    QCOMPARE(found(20'000, 10), (std::vector<Sequence>{6, 4, 3, 1}));
+    QCOMPARE(found(20'000, 2), (std::vector<Sequence>{6, 4}));
+    QCOMPARE(found(9'996, 10), (std::vector<Sequence>{6})); // not the one of that very moment
+    QCOMPARE(found(1, 10), std::vector<Sequence>());
+    QVERIFY(subject->commit(change(5, State::Archived, State::Dead)));
+    QCOMPARE(found(20'000, 10), (std::vector<Sequence>{6, 5, 4, 3, 1}));
+}
+
+void TstStoreConformance::operatorsPoliciesAndFiltersAreKept()
+{
+    SUBJECT(subject);
+    Batch batch;
+    batch.sync = true;
+    batch.queues = {queueOf(1, "orders"), queueOf(2, "mail")};
+    batch.queues[0].definition.policy.maxDepth = 5;
+    batch.queues[0].definition.policy.retry.rules = {{"CardDeclined", true, {}, 0}};
+    batch.queues[0].filePolicy = message::QueuePolicy();
+    batch.queues[0].isSetByOperator = true;
+    batch.subscriptions = {{1, {"t", "orders", "a*", "/s*", {{"region", "e\"u"}, {"tier", ""}}}, 1}};
+    QVERIFY(subject->commit(batch));
+    subject.reopen();
+    RecordingSink sink = subject.loaded();
+    QVERIFY(sink.queues.at(0).definition.policy == batch.queues[0].definition.policy);
+    QVERIFY(sink.queues.at(0).filePolicy == message::QueuePolicy());
+    QVERIFY(sink.queues.at(0).isSetByOperator);
+    QVERIFY(!sink.queues.at(1).filePolicy);
+    QVERIFY(!sink.queues.at(1).isSetByOperator);
+    QVERIFY(sink.subscriptions.at(0).definition == batch.subscriptions[0].definition);
+
+    batch.queues[0].isSetByOperator = false;
+    batch.queues[0].filePolicy = batch.queues[0].definition.policy;
+    batch.subscriptions[0].definition.attributes.clear();
+    batch.subscriptions[0].definition.typePattern = "b*";
+    QVERIFY(subject->commit(batch));
+    subject.reopen();
+    sink = subject.loaded();
+    QVERIFY(!sink.queues.at(0).isSetByOperator);
+    QVERIFY(sink.queues.at(0).filePolicy == batch.queues[0].definition.policy);
+    QCOMPARE(sink.subscriptions.size(), std::size_t{1});
+    QVERIFY(sink.subscriptions.at(0).definition == batch.subscriptions[0].definition);
+}
+
+void TstStoreConformance::retriesAreMoved()
+{
+    SUBJECT(subject);
+    Batch batch = withMessages({1, 2});
+    batch.queues = {queueOf(1, "orders")};
+    batch.failures = {failureOf(1, 1), failureOf(2, 1)};
+    QVERIFY(subject->commit(batch));
+    Batch moved;
+    moved.sync = true;
+    moved.retryChanges = {{2, 77}};
+    QVERIFY(subject->commit(moved));
+    subject.reopen();
+    const RecordingSink sink = subject.loaded();
+    QCOMPARE(sink.failures.at(0).dueAtUs, batch.failures[0].dueAtUs);
+    QCOMPARE(sink.failures.at(1).dueAtUs, 77);
+    QCOMPARE(sink.failures.at(1).failures, 1U);
+    QCOMPARE(sink.failures.at(1).firstAttemptAtUs, batch.failures[1].firstAttemptAtUs);
 }
 
 void TstStoreConformance::operationsAdvanceAndEnd()

@@ -137,6 +137,8 @@ private Q_SLOTS:
     void extendsWhileAHandlerComputes();
     void stopsAHandlerAfterItsLongestRunTime();
     void d8_lostLeaseStopsTheHandlerAndIsNotSettled();
+    void d8_stoppedDeliveryStopsTheHandlerAndIsNotSettled();
+    void progressGoesWithTheExtension();
     void d8_lostConnectionVoidsLeasesAndAttachesAgain();
     void attachesAgainUntilItSucceeds();
     void batchHandlerGetsWhatArrived();
@@ -547,6 +549,43 @@ void TstWorker::stopsAHandlerAfterItsLongestRunTime()
     const auto extensions = m_connection->extensions();
     QVERIFY(!extensions.empty());
     QVERIFY2(extensions.size() <= 9, qPrintable(QString::number(extensions.size())));
+}
+
+void TstWorker::d8_stoppedDeliveryStopsTheHandlerAndIsNotSettled()
+{
+    Worker worker(m_connection, QStringLiteral("q"), factoryOf(waitForStop, m_scene), impatient(optionsOf(2, 2)));
+    m_connection->addMessages(4);
+    start(worker);
+    QTRY_COMPARE(worker.totals().received, std::uint64_t(4));
+    m_connection->stopDeliveries({{1, 1}, {3, 3}, {99, 99}});
+    QTRY_COMPARE(worker.totals().leasesLost, std::uint64_t(2));
+    QVERIFY(m_scene->sawStop);
+    m_connection->addMessages(2);
+    QTRY_COMPARE(worker.totals().received, std::uint64_t(6)); // their credit is granted again
+    QVERIFY(waitForResult(worker.stop()).has_value());
+    for (const auto& settlement : m_connection->settlements()) {
+        for (const auto& lease : settlement.acknowledged)
+            QVERIFY(lease.token != 1 && lease.token != 3);
+    }
+}
+
+void TstWorker::progressGoesWithTheExtension()
+{
+    m_connection->setPolicy(policyOf(60ms, 60s));
+    const auto factory = [scene = m_scene]() -> Worker::Handler {
+        return [scene](Delivery delivery) {
+            delivery.reportProgress(170, std::string(300, 'n'));
+            return waitForStop(scene, std::move(delivery));
+        };
+    };
+    Worker worker(m_connection, QStringLiteral("q"), Worker::HandlerFactory(factory), impatient(optionsOf(1, 0)));
+    m_connection->addMessages(1);
+    start(worker);
+    QTRY_COMPARE(m_connection->progress().size(), std::size_t(1));
+    QCOMPARE(m_connection->progress()[0].lease, (message::LeaseRef{1, 1}));
+    QCOMPARE(m_connection->progress()[0].progress.percent, 100);
+    QCOMPARE(m_connection->progress()[0].progress.note.size(), message::kMaxProgressNoteBytes);
+    QVERIFY(waitForResult(worker.stop()).has_value());
 }
 
 void TstWorker::d8_lostLeaseStopsTheHandlerAndIsNotSettled()

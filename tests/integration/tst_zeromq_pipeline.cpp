@@ -92,6 +92,8 @@ private Q_SLOTS:
     void retriesUntilItSucceeds();
     void p1_rejectedIsBrowsedReplayedAndAcknowledged();
     void discardsAndRestores();
+    void archivesAndRestores();
+    void policiesChangeAndMessagesAreCancelled();
     void pagesAndFilters();
     void groupsByFingerprint();
     void pausesAndDefines();
@@ -222,6 +224,50 @@ void TstZeromqPipeline::discardsAndRestores()
     const auto restored = runToEnd(pipeline, Verb::Restore, {message::Selection::ClosedBy{discarded.id}});
     QCOMPARE(restored.moved, std::uint64_t(20));
     QCOMPARE((*waitForResult(pipeline.openDeadLetters(all)))->total, std::uint64_t(20));
+}
+
+void TstZeromqPipeline::archivesAndRestores()
+{
+    makeDeadLetters(20);
+    client::Pipeline& pipeline = *m_link.pipeline;
+    message::DeadLetterFilter all;
+    QCOMPARE(runToEnd(pipeline, Verb::Archive, {all}).moved, std::uint64_t(20));
+    QCOMPARE((*waitForResult(pipeline.openDeadLetters(all)))->total, std::uint64_t(0));
+    message::DeadLetterFilter archived;
+    archived.states = {message::State::Archived};
+    QCOMPARE((*waitForResult(pipeline.openDeadLetters(archived)))->total, std::uint64_t(20));
+    QCOMPARE(runToEnd(pipeline, Verb::Restore, {archived}).moved, std::uint64_t(20));
+    QCOMPARE((*waitForResult(pipeline.openDeadLetters(all)))->total, std::uint64_t(20));
+}
+
+void TstZeromqPipeline::policiesChangeAndMessagesAreCancelled()
+{
+    client::Pipeline& pipeline = *m_link.pipeline;
+    QTRY_VERIFY(queueOf(pipeline, "a") != nullptr);
+    message::QueuePolicy policy = queueOf(pipeline, "a")->policy;
+    const message::QueuePolicy before = policy;
+    policy.maxDepth = 77;
+    QCOMPARE(codeOf(*waitForResult(pipeline.updateQueue({"a", policy}))), QByteArray("ok"));
+    QTRY_VERIFY(queueOf(pipeline, "a")->differsFromFile);
+    QCOMPARE(queueOf(pipeline, "a")->policy.maxDepth, std::uint64_t(77));
+    QCOMPARE(codeOf(*waitForResult(pipeline.resetQueue("a"))), QByteArray("ok"));
+    QTRY_VERIFY(!queueOf(pipeline, "a")->differsFromFile);
+    QVERIFY(queueOf(pipeline, "a")->policy == before);
+    policy.maxDepth = 0;
+    QCOMPARE(codeOf(*waitForResult(pipeline.updateQueue({"a", policy}))), QByteArray("invalid"));
+
+    Producer producer(m_link.connection);
+    const auto receipt = waitForResult(producer.submit(QStringLiteral("b"), makeMessages(3)));
+    QVERIFY(receipt && receipt->has_value());
+    const std::string first = std::to_string((*receipt)->sequences.front());
+    const auto acted = waitForResult(pipeline.actOnMessages("b", message::LiveAct::Cancel, {{first}}, "not wanted"));
+    QVERIFY(acted && acted->has_value());
+    QCOMPARE((*acted)->moved, std::uint64_t(1));
+    QCOMPARE(codeOf(*waitForResult(pipeline.actOnMessages("b", message::LiveAct::Cancel, {{first}}, {}))),
+             QByteArray("not-found"));
+    const auto running = waitForResult(pipeline.running("b", 10));
+    QVERIFY(running && running->has_value());
+    QVERIFY((*running)->empty());
 }
 
 void TstZeromqPipeline::pagesAndFilters()

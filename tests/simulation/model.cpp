@@ -641,7 +641,7 @@ private:
         const QueueId found = m.find(command.definition.name);
         if (found == 0) {
             m.queues[static_cast<QueueId>(m.queues.size() + 1)].definition = command.definition;
-        } else if (command.replacesPolicy && m.queues.at(found).definition != command.definition) {
+        } else if (command.isFromFile && m.queues.at(found).definition != command.definition) {
             m.queues.at(found).definition = command.definition;
         } else {
             return;

@@ -66,6 +66,7 @@ public:
         }
         return m_store->fetch(messages, deadLetters);
     }
+    base::Result<std::vector<Sequence>> findAged(const AgedQuery& query) override { return m_store->findAged(query); }
     std::uint64_t bytesAvailable() override { return m_node.spaceIsLow ? 0 : UINT64_MAX; }
 
 private:

@@ -96,7 +96,7 @@ void World::definePipeline()
     for (std::uint64_t i = 0, count = 1 + m_chance.below(3); i < count; ++i) {
         definitions.push_back({"queue-" + std::to_string(i), choosePolicy()});
         targets.push_back(definitions.back().name);
-        commands.emplace_back(DefineQueue{1, i, "setup", definitions.back(), false});
+        commands.emplace_back(DefineQueue{1, i, "setup", definitions.back(), true});
     }
     if (m_chance.hits(600)) {
         targets.emplace_back("topic");

@@ -143,6 +143,39 @@ void FakeConnection::loseOnExtend(std::vector<message::LeaseRef> leases)
     m_loseOnExtend = std::move(leases);
 }
 
+void FakeConnection::stopDeliveries(std::vector<message::LeaseRef> leases)
+{
+    post([this, leases = std::move(leases)] {
+        const std::scoped_lock calling(m_sinkMutex);
+        {
+            const std::scoped_lock lock(m_mutex);
+            for (const message::LeaseRef& lease : leases)
+                m_leased.erase(lease.token);
+        }
+        if (m_sink != nullptr)
+            m_sink->onStopped(leases);
+    });
+}
+
+std::vector<message::LeaseProgress> FakeConnection::progress() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_progress;
+}
+
+QFuture<client::Result<std::vector<message::LeaseRef>>>
+FakeConnection::extendWithProgress(std::uint64_t epoch,
+                                   std::vector<message::LeaseRef> leases,
+                                   std::vector<message::LeaseProgress> progress,
+                                   std::chrono::milliseconds deadline)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_progress.insert(m_progress.end(), progress.begin(), progress.end());
+    }
+    return extend(epoch, std::move(leases), deadline);
+}
+
 std::vector<FakeConnection::SubmitCall> FakeConnection::submits() const
 {
     const std::scoped_lock lock(m_mutex);

@@ -46,6 +46,10 @@ public:
     void restoreConnection();
     /// The next extension is answered with these as lost.
     void loseOnExtend(std::vector<message::LeaseRef> leases);
+    /// An operator ends these deliveries.
+    void stopDeliveries(std::vector<message::LeaseRef> leases);
+    /// What came with extensions.
+    [[nodiscard]] std::vector<message::LeaseProgress> progress() const;
 
     // ---- what it saw
 
@@ -78,6 +82,11 @@ public:
     settle(client::Settlement settlement, std::chrono::milliseconds deadline) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::LeaseRef>>>
     extend(std::uint64_t epoch, std::vector<message::LeaseRef> leases, std::chrono::milliseconds deadline) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::LeaseRef>>>
+    extendWithProgress(std::uint64_t epoch,
+                       std::vector<message::LeaseRef> leases,
+                       std::vector<message::LeaseProgress> progress,
+                       std::chrono::milliseconds deadline) override;
     [[nodiscard]] bool isConnected() const override;
 
 private:
@@ -108,6 +117,7 @@ private:
     std::uint64_t m_credit = 0;
     std::deque<message::Sequence> m_ready;
     std::map<std::uint64_t, message::Sequence> m_leased; ///< by token
+    std::vector<message::LeaseProgress> m_progress;
     std::uint64_t m_token = 0;
     std::size_t m_mostOutstanding = 0;
     Leases m_loseOnExtend;

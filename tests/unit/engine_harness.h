@@ -108,11 +108,17 @@ public:
         for (const QueueRow& row : batch.queues)
             queues[row.id] = row;
         for (const SubscriptionRow& row : batch.subscriptions)
-            check(subscriptions.emplace(row.id, row).second, "subscription exists");
+            subscriptions[row.id] = row;
         for (const NewMessage& row : batch.messages)
             append(row);
         for (const FailedAttempt& row : batch.failures)
             fail(row);
+        for (const RetryChange& row : batch.retryChanges) {
+            const auto found = live.find(row.sequence);
+            check(found != live.end() && found->second.failures > 0, "retry change of a message that did not fail");
+            if (found != live.end())
+                found->second.dueAtUs = row.dueAtUs;
+        }
         for (const NewDeadLetter& row : batch.deadLetters)
             bury(row);
         for (const DeadLetterChange& row : batch.deadLetterChanges)
@@ -173,6 +179,21 @@ public:
         }
         std::reverse(fetched.messages.begin(), fetched.messages.end()); // any order is allowed
         return fetched;
+    }
+    base::Result<std::vector<Sequence>> findAged(const AgedQuery& query) override
+    {
+        std::vector<std::pair<std::int64_t, Sequence>> found;
+        for (const auto& [sequence, each] : dead) {
+            if (each.state == State::Dead && each.row.queue == query.queue && each.row.diedAtUs < query.diedBeforeUs)
+                found.emplace_back(each.row.diedAtUs, sequence);
+        }
+        std::sort(found.begin(), found.end());
+        std::vector<Sequence> oldest;
+        for (const auto& [diedAtUs, sequence] : found) {
+            if (oldest.size() < query.limit)
+                oldest.push_back(sequence);
+        }
+        return oldest;
     }
     std::uint64_t bytesAvailable() override { return bytes; }
 
@@ -343,9 +364,15 @@ public:
         lastBatch = std::move(result.batch);
         effects.clear();
         for (Effect& effect : result.effects) {
-            if (auto* fetch = std::get_if<Fetch>(&effect))
-                pending.emplace_back(*ledger.fetch(fetch->messages, fetch->deadLetters));
-            else
+            if (auto* fetch = std::get_if<Fetch>(&effect)) {
+                Fetched fetched = *ledger.fetch(fetch->messages, fetch->deadLetters);
+                for (const AgedQuery& query : fetch->aged) {
+                    auto found = *ledger.findAged(query);
+                    const bool isWhole = found.size() < query.limit;
+                    fetched.aged.push_back({query.queue, std::move(found), isWhole});
+                }
+                pending.emplace_back(std::move(fetched));
+            } else
                 effects.push_back(std::move(effect));
         }
     }
@@ -463,7 +490,7 @@ public:
         if (waiting != ledger.live.size())
             return "the engine holds " + std::to_string(waiting) + " live messages, the ledger "
                    + std::to_string(ledger.live.size());
-        for (const State state : {State::Dead, State::Replayed, State::Discarded}) {
+        for (const State state : {State::Dead, State::Archived, State::Replayed, State::Discarded}) {
             if (count(state) != ledger.deadIn(state))
                 return "another number of " + std::string(message::toString(state));
         }

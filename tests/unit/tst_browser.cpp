@@ -39,7 +39,8 @@ constexpr const char* kFlood
       " '/shop', 'c', 'w', 'E', 'failure number ' || i FROM n;"
       "INSERT INTO dead_letter_content (sequence, checksum, history, envelope, body)"
       " SELECT sequence, 0, x'', x'', CAST('body of ' || sequence AS BLOB) FROM dead_letter;"
-      "INSERT INTO queue VALUES (1, 'orders', '{}', 0, 0), (2, 'mail', '{}', 0, 0);";
+      "INSERT INTO queue (queue_id, name, policy, paused, created_at_us)"
+      " VALUES (1, 'orders', '{}', 0, 0), (2, 'mail', '{}', 0, 0);";
 
 } // namespace
 

@@ -201,7 +201,7 @@ void TstControlCodec::unknownEnumerationsAreRefused()
     row.set_reason(256);
     QVERIFY(wire::read(row).error().code == ErrorCode::Protocol);
     v1::OperationStatus status;
-    status.set_verb(3);
+    status.set_verb(4);
     QVERIFY(wire::read(status).error().code == ErrorCode::Protocol);
     v1::Filter filter;
     filter.add_reasons(static_cast<std::uint32_t>(message::kLastReason) + 1);

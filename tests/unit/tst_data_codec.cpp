@@ -120,7 +120,7 @@ std::vector<std::string> everyClientFrame()
             wire::encode(wire::Detach{6}),
             wire::encode(wire::Credit{6, 1000}),
             wire::encode(someSettle()),
-            wire::encode(wire::Extend{10, {{1, 2}, {3, 4}}}),
+            wire::encode(wire::Extend{10, {{1, 2}, {3, 4}}, {{{3, 4}, {40, "half"}}}}),
             wire::encode(wire::Goodbye{})};
 }
 
@@ -135,7 +135,8 @@ std::vector<std::string> everyNodeFrame()
             wire::encode(someDeliver()),
             wire::encode(engine::Settled{1, 9, {{1, 2}}}),
             wire::encode(wire::Refused{3, {ErrorCode::Protocol, "no"}}),
-            wire::encode(wire::Lost{{1, 2, 3}, {ErrorCode::Unknown, "lost"}})};
+            wire::encode(wire::Lost{{1, 2, 3}, {ErrorCode::Unknown, "lost"}}),
+            wire::encode(engine::StopDeliveries{1, 3, {{5, 6}, {7, 8}}})};
 }
 
 } // namespace
@@ -192,11 +193,25 @@ void TstDataCodec::clientFramesComeBackAsTheyWere()
     QVERIFY(settle.failed == someSettle().failed);
     const auto extend = decodedAs<wire::Extend>(wire::encode(wire::Extend{10, {{1, 2}, {3, 4}}}));
     QVERIFY((extend.leases == std::vector<message::LeaseRef>{{1, 2}, {3, 4}}));
+    QVERIFY(extend.progress.empty());
+    const std::vector<message::LeaseProgress> progress{{{1, 2}, {0, ""}}, {{5, 6}, {100, "done"}}};
+    const auto told = decodedAs<wire::Extend>(wire::encode(wire::Extend{10, {{1, 2}, {3, 4}, {5, 6}}, progress}));
+    QVERIFY(told.progress == progress);
+    // What fits no lease is left out; what is out of range is cut.
+    const auto odd = decodedAs<wire::Extend>(
+        wire::encode(wire::Extend{10, {{1, 2}}, {{{9, 9}, {1, ""}}, {{1, 2}, {200, std::string(300, 'n')}}}}));
+    QCOMPARE(odd.progress.size(), std::size_t{1});
+    QCOMPARE(odd.progress[0].progress.percent, 100);
+    QVERIFY(odd.progress[0].progress.note.size() <= message::kMaxProgressNoteBytes);
     (void)decodedAs<wire::Goodbye>(wire::encode(wire::Goodbye{}));
 }
 
 void TstDataCodec::nodeFramesComeBackAsTheyWere()
 {
+    const auto stop = nodeDecodedAs<wire::StopDeliveries>(
+        wire::encode(engine::StopDeliveries{1, 3, {{5, 6}, {7, 8}}}));
+    QCOMPARE(stop.queue, message::QueueId{3});
+    QVERIFY((stop.leases == std::vector<message::LeaseRef>{{5, 6}, {7, 8}}));
     const auto welcome = nodeDecodedAs<wire::Welcome>(
         wire::encode(wire::Welcome{.epoch = 5, .node = "n", .version = "1.0", .heartbeatMs = 20}));
     QCOMPARE(welcome.major, wire::kMajor);
@@ -321,7 +336,7 @@ void TstDataCodec::unknownKindIsUnsupported()
     QVERIFY(codeOf(std::string("\xa2\x01\x00", 3)) == ErrorCode::Unsupported);
     QVERIFY(codeOf(std::string("\x52\x00", 2)) == ErrorCode::Unsupported);
     QVERIFY(codeOf({}) == ErrorCode::Protocol);
-    const auto node = wire::decodeNodeFrame(Slice::own(std::string("\x4a\x00", 2)));
+    const auto node = wire::decodeNodeFrame(Slice::own(std::string("\x52\x00", 2)));
     QVERIFY(!node && node.error().code == ErrorCode::Unsupported);
 }
 

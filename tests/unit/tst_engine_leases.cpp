@@ -55,7 +55,7 @@ private Q_SLOTS:
         harness.submitMany("q", 1);
         const auto longer = harness.takeDeliveries();
         policy.lease = std::chrono::seconds(1);
-        harness.run({DefineQueue{1, 1, "tester", {"q", policy}, true}});
+        harness.run({UpdateQueue{1, 1, "tester", "q", policy, false}});
         harness.submitMany("q", 1);
         QCOMPARE(harness.takeDeliveries().size(), 1U);
         harness.run({Extend{2, 1, {longer[0].lease}}}); // does not shorten it

@@ -25,6 +25,19 @@ private:
     }
 
 private Q_SLOTS:
+    void fingerprintTakesTheFirstFrame()
+    {
+        const auto text = [](const char* errorText) { return fingerprintText({"Boom", errorText}); };
+        QCOMPARE(text("order 17 broke\n    at Shop.pay (shop.js:12:3)\n    at main (a.js:1:1)"),
+                 std::string("Boom: at Shop.pay (shop.js:#:#)"));
+        QCOMPARE(text("order 17 broke\r\n#0  0x55aa in pay () at pay.cpp:12\n#1 main"),
+                 std::string("Boom: ##  # in pay () at pay.cpp:#"));
+        QCOMPARE(text("Traceback (most recent call last):\n  File \"a.py\", line 3, in main\n    pay()\n"
+                      "  File \"b.py\", line 9, in pay\n    x\nValueError: 7"),
+                 std::string("Boom: File #, line #, in pay"));
+        QCOMPARE(text("no trace 5\nsecond line"), std::string("Boom: no trace #"));
+        QCOMPARE(text("at the end 5"), std::string("Boom: at the end #"));
+    }
     void namesRoundTrip()
     {
         for (int i = 0; i <= static_cast<int>(State::Discarded); ++i)

@@ -158,7 +158,8 @@ void TstMigrations::aDatabaseOfEachEarlierVersionOpens()
             QVERIFY(old->execute("PRAGMA page_size=16384; PRAGMA application_id=0x4D494C4C; PRAGMA journal_mode=WAL;"));
             QVERIFY(store::migrate(*old, all.first(version)));
             QVERIFY(old->execute("INSERT INTO meta VALUES ('store_id', 'x'), ('stopped_cleanly', 0), ('epoch', 6);"
-                                 "INSERT INTO queue VALUES (1, 'orders', '{}', 0, 1);"
+                                 "INSERT INTO queue (queue_id, name, policy, paused, created_at_us)"
+                                 " VALUES (1, 'orders', '{}', 0, 1);"
                                  "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
                                  " submitted_at_us, checksum, envelope, body) VALUES (8, 1, 4, 0, 0, 1, 0, x'', x'');"
                                  "INSERT INTO handout VALUES (3, x'10');"));

@@ -86,6 +86,10 @@ private Q_SLOTS:
     void p2_replayOfAView();
     void p3_selectionIsFrozen();
     void discardAndRestoreWhatItClosed();
+    void policiesChangeWhileTheNodeRuns();
+    void d8_cancelledDeliveryIsToldToItsWorker();
+    void runningMessagesAreListed();
+    void topicFiltersTravel();
     void unknownThingsAreNotFound();
     void deadlineCutsTheWait();
 };
@@ -466,6 +470,135 @@ void TstNodeControl::discardAndRestoreWhatItClosed()
     QCOMPARE(whenDone(control, control.call(all).operation().id()).moved(), std::uint64_t{8});
 }
 
+void TstNodeControl::policiesChangeWhileTheNodeRuns()
+{
+    NodeHarness harness;
+    harness.declare("q");
+    harness.start();
+    const auto update = [](ControlClient& control, const std::string& policy, bool resets) {
+        Request request;
+        request.mutable_update_queue()->set_name("q");
+        request.mutable_update_queue()->set_policy(policy);
+        request.mutable_update_queue()->set_reset_to_file(resets);
+        return control.call(request);
+    };
+    {
+        ControlClient control(*harness.context, harness.ipc());
+        QVERIFY(!control.snapshot().queues(0).differs_from_file());
+        QVERIFY(update(control, R"({"max_depth":7})", false).has_done());
+        QVERIFY(control.snapshot().queues(0).differs_from_file());
+        QCOMPARE(update(control, R"({"max_depth":0})", false).error().code(), std::string("invalid"));
+    }
+    harness.stop();
+    harness.start();
+    ControlClient control(*harness.context, harness.ipc());
+    QVERIFY(control.snapshot().queues(0).differs_from_file());
+    QCOMPARE(message::queuePolicyFromJson(control.snapshot().queues(0).policy())->maxDepth, std::uint64_t{7});
+    QVERIFY(update(control, {}, true).has_done());
+    QVERIFY(!control.snapshot().queues(0).differs_from_file());
+    QVERIFY(*message::queuePolicyFromJson(control.snapshot().queues(0).policy()) == message::QueuePolicy());
+}
+
+void TstNodeControl::d8_cancelledDeliveryIsToldToItsWorker()
+{
+    NodeHarness harness;
+    harness.declare("q");
+    harness.start();
+    DataClient client(*harness.context, harness.inproc());
+    QVERIFY(client.hello());
+    QVERIFY(client.submit("q", makeMessages(2)));
+    const auto attached = client.attach("q");
+    QVERIFY(attached && attached->ok);
+    client.grant(attached->queue, 1);
+    const auto held = leasesOf(client.deliveries(1));
+    QCOMPARE(held.size(), std::size_t{1});
+
+    ControlClient control(*harness.context, harness.ipc());
+    const auto act = [&](std::uint32_t what, const std::vector<std::string>& refs) {
+        Request request;
+        request.mutable_act_on_messages()->set_queue("q");
+        request.mutable_act_on_messages()->set_act(what);
+        for (const std::string& ref : refs)
+            request.mutable_act_on_messages()->add_refs(ref);
+        return control.call(request);
+    };
+    const Response done = act(0, {std::to_string(held[0].sequence), "999999"});
+    QCOMPARE(done.done().moved(), std::uint64_t{1});
+    QCOMPARE(done.done().skipped(), std::uint64_t{1});
+    const auto stop = client.await<wire::StopDeliveries>();
+    QVERIFY(stop.has_value());
+    QCOMPARE(stop->queue, attached->queue);
+    QVERIFY(stop->leases == held);
+    const auto settled = client.settle(held);
+    QVERIFY(settled && settled->lost == held);
+    QCOMPARE(control.snapshot().queues(0).sample().cancelled(), std::uint64_t{1});
+    QCOMPARE(act(0, {std::to_string(held[0].sequence)}).error().code(), std::string("not-found"));
+    QCOMPARE(act(0, {"x"}).error().code(), std::string("invalid"));
+    QCOMPARE(act(3, {"1"}).error().code(), std::string("protocol"));
+    QCOMPARE(act(1, {std::to_string(held[0].sequence + 1)}).error().code(), std::string("conflict"));
+    QCOMPARE(act(2, {std::to_string(held[0].sequence + 1)}).done().moved(), std::uint64_t{1});
+    QCOMPARE(control.snapshot().queues(0).sample().dead(), std::uint64_t{1});
+}
+
+void TstNodeControl::runningMessagesAreListed()
+{
+    NodeHarness harness;
+    harness.declare("q");
+    harness.start();
+    DataClient client(*harness.context, harness.inproc());
+    QVERIFY(client.hello());
+    QVERIFY(client.submit("q", makeMessages(3)));
+    const auto attached = client.attach("q");
+    QVERIFY(attached && attached->ok);
+    client.grant(attached->queue, 3);
+    const auto held = leasesOf(client.deliveries(3));
+    client.send(wire::encode(wire::Extend{77, held, {{held.at(1), {55, "half way"}}}}));
+    QVERIFY(client.await<wire::Settled>());
+
+    ControlClient control(*harness.context, harness.ipc());
+    Request request;
+    request.mutable_running()->set_queue("q");
+    const auto all = control.call(request).running();
+    QCOMPARE(all.messages_size(), 3);
+    QCOMPARE(all.messages(0).worker(), std::string("raw worker"));
+    QCOMPARE(all.messages(0).attempt(), 1U);
+    QVERIFY(all.messages(0).leased_until_us() > all.messages(0).started_at_us());
+    QCOMPARE(all.messages(0).progress_at_us(), 0);
+    QCOMPARE(all.messages(1).ref(), std::to_string(held[1].sequence));
+    QCOMPARE(all.messages(1).percent(), 55U);
+    QCOMPARE(all.messages(1).note(), std::string("half way"));
+    request.mutable_running()->set_limit(1);
+    QCOMPARE(control.call(request).running().messages_size(), 1);
+    request.mutable_running()->set_queue("nowhere");
+    QCOMPARE(control.call(request).error().code(), std::string("not-found"));
+}
+
+void TstNodeControl::topicFiltersTravel()
+{
+    NodeHarness harness;
+    harness.declare("q");
+    harness.start();
+    ControlClient control(*harness.context, harness.ipc());
+    Request request;
+    auto* define = request.mutable_define_subscription();
+    define->set_topic("t");
+    define->set_queue("q");
+    define->set_source_pattern("/tests*");
+    (*define->mutable_attributes())["region"] = "eu";
+    QVERIFY(control.call(request).has_done());
+    const auto snapshot = control.snapshot();
+    QCOMPARE(snapshot.subscriptions(0).source_pattern(), std::string("/tests*"));
+    QCOMPARE(snapshot.subscriptions(0).attributes().at("region"), std::string("eu"));
+    DataClient client(*harness.context, harness.inproc());
+    QVERIFY(client.hello());
+    message::Message fits = makeMessage("fits");
+    fits.envelope.attributes["region"] = "eu";
+    const auto confirm = client.submit("t", {makeMessage("other"), fits});
+    QVERIFY(confirm.has_value());
+    QCOMPARE(confirm->sequences.at(0), std::uint64_t{0});
+    QVERIFY(confirm->sequences.at(1) != 0);
+}
+
 void TstNodeControl::unknownThingsAreNotFound()
 {
     NodeHarness harness;
@@ -489,7 +622,7 @@ void TstNodeControl::unknownThingsAreNotFound()
     Request start;
     start.mutable_start_operation()->set_view(12345);
     QCOMPARE(control.call(start).error().code(), std::string("not-found"));
-    start.mutable_start_operation()->set_verb(3);
+    start.mutable_start_operation()->set_verb(4);
     QCOMPARE(control.call(start).error().code(), std::string("protocol"));
     start.mutable_start_operation()->set_verb(0);
     start.mutable_start_operation()->clear_members();

@@ -68,6 +68,8 @@ max-body-bytes = 400
 deduplication-window-ms = 5000
 durability = "normal"
 max-crashes = 9
+max-dead-letters = 77
+dead-letter-max-age-ms = 88
 [queue.retry]
 initial-delay-ms = 6
 multiplier = 3
@@ -89,6 +91,8 @@ name = "b"
 topic = "t"
 queue = "b"
 type = "x.*"
+source = "/s*"
+attributes = { region = "eu" }
 [[schedule]]
 name = "nightly"
 cron = "@daily"
@@ -118,6 +122,8 @@ type = "x.z"
     wanted.deduplicationWindow = std::chrono::milliseconds(5000);
     wanted.durability = message::Durability::Normal;
     wanted.maxCrashes = 9;
+    wanted.maxDeadLetters = 77;
+    wanted.deadLetterMaxAge = std::chrono::milliseconds(88);
     wanted.retry = {std::chrono::milliseconds(6), 3.0, std::chrono::milliseconds(700), 8};
     wanted.retry.backoff = message::Backoff::List;
     wanted.retry.delays = {std::chrono::milliseconds(1), std::chrono::milliseconds(20)};
@@ -126,7 +132,7 @@ type = "x.z"
     QVERIFY(parsed->queues[0].policy == wanted);
     QVERIFY(parsed->queues[1].policy == message::QueuePolicy());
     QVERIFY(parsed->subscriptions
-            == (std::vector<message::SubscriptionDefinition>{{"t", "b", "x.*"}}));
+            == (std::vector<message::SubscriptionDefinition>{{"t", "b", "x.*", "/s*", {{"region", "eu"}}}}));
     QCOMPARE(parsed->schedules.size(), std::size_t{2});
     message::ScheduleDefinition schedule{"nightly", "@daily", "t", message::Missed::Skip, {}, "hello"};
     schedule.envelope.type = "x.y";

@@ -86,6 +86,8 @@ private Q_SLOTS:
         policy.deduplicationWindow = milliseconds(0);
         policy.durability = Durability::Normal;
         policy.maxCrashes = 7;
+        policy.maxDeadLetters = 12;
+        policy.deadLetterMaxAge = milliseconds(86'400'000);
         QVERIFY(*queuePolicyFromJson(toJson(policy)) == policy);
         QVERIFY(*queuePolicyFromJson("{}") == QueuePolicy{});
         QCOMPARE(queuePolicyFromJson(R"({"retry":{"max_attempts":2}})")->retry.maxAttempts, 2U);
@@ -135,6 +137,10 @@ private Q_SLOTS:
             << QByteArray("retry.rules");
         QTest::newRow("crashes") << QByteArray(R"({"max_crashes":0})") << QByteArray("max_crashes");
         QTest::newRow("durability") << QByteArray(R"({"durability":"best"})") << QByteArray("durability");
+        QTest::newRow("no dead letter")
+            << QByteArray(R"({"max_dead_letters":0})") << QByteArray("max_dead_letters");
+        QTest::newRow("old dead letters")
+            << QByteArray(R"({"dead_letter_max_age_ms":999999999999})") << QByteArray("dead_letter_max_age_ms");
         QTest::newRow("body") << QByteArray(R"({"max_body_bytes":99999999})") << QByteArray("max_body_bytes");
     }
     void wrongJsonNamesTheMember()
@@ -178,6 +184,18 @@ private Q_SLOTS:
         QVERIFY(broken([](auto& p) { p.schedules[0].target = "nowhere"; }));
         QVERIFY(broken([](auto& p) { p.schedules[0].cron = "every day"; }));
         QVERIFY(broken([](auto& p) { p.schedules[0].envelope.type.clear(); }));
+        QVERIFY(broken([](auto& p) { p.subscriptions[0].typePattern = std::string(257, '*'); }));
+        QVERIFY(broken([](auto& p) { p.subscriptions[0].sourcePattern = std::string(257, '*'); }));
+        QVERIFY(broken([](auto& p) { p.subscriptions[0].attributes[""] = "x"; }));
+        QVERIFY(broken([](auto& p) {
+            for (int i = 0; i < 17; ++i)
+                p.subscriptions[0].attributes["a" + std::to_string(i)] = "x";
+        }));
+        const std::map<std::string, std::string> attributes{{"region", "e\"u"}, {"subject", ""}};
+        QVERIFY(*attributesFromJson(attributesToJson(attributes)) == attributes);
+        QVERIFY(attributesFromJson("")->empty());
+        QVERIFY(!attributesFromJson("[1]"));
+        QVERIFY(!attributesFromJson("{\"a\":1}"));
     }
 };
 

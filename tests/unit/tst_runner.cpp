@@ -46,6 +46,7 @@ public:
         m_plan.order.emplace_back("fetch");
         return m_plan.ledger.fetch(messages, dead);
     }
+    base::Result<std::vector<Sequence>> findAged(const AgedQuery&) override { return std::vector<Sequence>(); }
     std::uint64_t bytesAvailable() override { return m_plan.ledger.bytes; }
 
 private:

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace millrace::client {
@@ -76,6 +77,8 @@ class DeliverySink
 public:
     virtual ~DeliverySink() = default;
     virtual void onDeliveries(IncomingBatch batch) = 0;
+    /// Somebody ended these deliveries: their leases are void, their handlers should stop. May hold others' leases.
+    virtual void onStopped(std::vector<message::LeaseRef> leases) { static_cast<void>(leases); }
     /// The session ended: all leases of this worker are void. Attach again when it is back.
     virtual void onDisconnected(const base::Error& why) = 0;
     /// A session began (again); credit must be granted anew after attach().
@@ -114,6 +117,16 @@ public:
     settle(Settlement settlement, std::chrono::milliseconds deadline) = 0;
     [[nodiscard]] virtual QFuture<Result<std::vector<message::LeaseRef>>>
     extend(std::uint64_t epoch, std::vector<message::LeaseRef> leases, std::chrono::milliseconds deadline) = 0;
+    /// Renews leases and says how far the handlers of some of them are, in the order of `leases`. A connection that cannot pass that on only renews.
+    [[nodiscard]] virtual QFuture<Result<std::vector<message::LeaseRef>>>
+    extendWithProgress(std::uint64_t epoch,
+                       std::vector<message::LeaseRef> leases,
+                       std::vector<message::LeaseProgress> progress,
+                       std::chrono::milliseconds deadline)
+    {
+        static_cast<void>(progress);
+        return extend(epoch, std::move(leases), deadline);
+    }
     [[nodiscard]] virtual bool isConnected() const = 0;
 
 Q_SIGNALS:

@@ -142,7 +142,7 @@ bool HandlerLoop::runNext()
         runner = std::prev(m_running.end());
         runner->startedAt = SteadyClock::now();
         runner->stop = std::stop_source();
-        delivery.emplace(runner->incoming, runner->stop.get_token());
+        delivery.emplace(runner->incoming, runner->stop.get_token(), weak_from_this());
     }
     run(shared_from_this(), runner, std::move(*delivery));
     return true;
@@ -181,7 +181,7 @@ bool HandlerLoop::runBatch()
             runner->startedAt = now;
             runner->stop = stop;
             runners.push_back(runner);
-            deliveries.emplace_back(runner->incoming, stop.get_token());
+            deliveries.emplace_back(runner->incoming, stop.get_token(), weak_from_this());
         }
     }
     std::vector<message::Outcome> outcomes;
@@ -271,12 +271,15 @@ void HandlerLoop::flush()
 
 void HandlerLoop::collectLeases(SteadyClock::time_point startedBefore,
                                 std::vector<message::LeaseRef>& leases,
+                                std::vector<message::LeaseProgress>& progress,
                                 std::vector<std::stop_source>& overdue)
 {
     const std::scoped_lock lock(m_mutex);
     for (Held& held : m_running) {
         if (held.isLost)
             continue;
+        if (held.progress)
+            progress.push_back({held.incoming.lease, *std::exchange(held.progress, std::nullopt)});
         if (held.startedAt > startedBefore)
             leases.push_back(held.incoming.lease);
         else if (!std::exchange(held.isOverdue, true))
@@ -284,6 +287,23 @@ void HandlerLoop::collectLeases(SteadyClock::time_point startedBefore,
     }
     for (const Held& held : m_waiting)
         leases.push_back(held.incoming.lease);
+}
+
+void HandlerLoop::noteProgress(message::LeaseRef lease, message::Progress progress)
+{
+    const std::scoped_lock lock(m_mutex);
+    const auto found = std::ranges::find(m_running, lease, [](const Held& held) { return held.incoming.lease; });
+    if (found != m_running.end() && !found->isLost)
+        found->progress = std::move(progress);
+}
+
+void Delivery::reportProgress(int percent, std::string_view note) const
+{
+    if (const auto loop = m_loop.lock()) {
+        loop->noteProgress(m_incoming.lease,
+                           {static_cast<std::uint8_t>(std::clamp(percent, 0, 100)),
+                            std::string(message::truncateUtf8(note, message::kMaxProgressNoteBytes))});
+    }
 }
 
 std::size_t HandlerLoop::loseLeases(const std::vector<message::LeaseRef>& leases,

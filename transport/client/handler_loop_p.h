@@ -16,6 +16,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <variant>
 #include <vector>
@@ -68,6 +69,7 @@ public:
         bool isOverdue = false;
         SteadyClock::time_point startedAt{};
         std::stop_source stop{std::nostopstate};
+        std::optional<message::Progress> progress{}; ///< said since the last extension
     };
     void add(std::list<Held> deliveries);
     /// How many wait or run.
@@ -76,7 +78,10 @@ public:
     /// Collects the leases to extend, and the handlers that ran for too long and so are not among them.
     void collectLeases(SteadyClock::time_point startedBefore,
                        std::vector<message::LeaseRef>& leases,
+                       std::vector<message::LeaseProgress>& progress,
                        std::vector<std::stop_source>& overdue);
+    /// Of one that runs here; else nothing happens.
+    void noteProgress(message::LeaseRef lease, message::Progress progress);
     /// These leases are void: forgets those that wait; those that run no longer count, the caller asks them to stop.
     /// @returns how many were forgotten
     [[nodiscard]] std::size_t loseLeases(const std::vector<message::LeaseRef>& leases,

@@ -38,6 +38,10 @@ enum class Capability : std::uint8_t {
     Replay,
     Discard,
     Restore,
+    Archive,
+    UpdateQueue,   ///< change the policy of a queue that exists, and go back to the pipeline file's
+    ActOnMessages, ///< cancel, try now, give up
+    ShowRunning,   ///< running()
     History, ///< series() reaches back before the connection
 };
 
@@ -74,6 +78,16 @@ struct QueueStatus
     bool paused = false;
     message::QueuePolicy policy;
     telemetry::QueueSample sample;
+    bool differsFromFile = false; ///< an operator changed the policy, and the pipeline file says otherwise
+    std::string halted;           ///< a sentence that says why nothing is delivered; empty = it is, or the queue is paused
+};
+
+/// What became of an act on live messages.
+struct ActResult
+{
+    std::uint64_t moved = 0;
+    std::uint64_t skipped = 0; ///< not there any more, or not in a state for it
+    friend bool operator==(const ActResult&, const ActResult&) = default;
 };
 
 /// The node as a process.
@@ -153,11 +167,24 @@ public:
     {
         return withoutSchedules<std::vector<message::ScheduleStatus>>();
     }
+    /// What the workers of a queue hold, longest first; limit ≤ message::kMaxRunningShown.
+    [[nodiscard]] virtual QFuture<Result<std::vector<message::RunningMessage>>>
+    running(std::string queue, std::uint32_t limit) = 0;
 
     // ---- changes; errors: those of reads, Conflict, Unknown
 
     [[nodiscard]] virtual QFuture<Result<void>> setPaused(std::string queue, bool paused) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> defineQueue(message::QueueDefinition definition) = 0;
+    /// Replaces the policy of a queue that exists, while it runs; wins over the pipeline file. Errors: also Invalid.
+    [[nodiscard]] virtual QFuture<Result<void>> updateQueue(message::QueueDefinition definition) = 0;
+    /// Back to what the pipeline file declares. Errors: also Conflict (it declares no such queue).
+    [[nodiscard]] virtual QFuture<Result<void>> resetQueue(std::string queue) = 0;
+    /// Cancels live messages of one queue, tries them now, or gives them up; at most message::kMaxActedOn, at once. The
+    /// worker of one that runs is told. Errors: also Limit; NotFound and Conflict if nothing could be done to any.
+    [[nodiscard]] virtual QFuture<Result<ActResult>> actOnMessages(std::string queue,
+                                                                   message::LiveAct act,
+                                                                   std::vector<message::MessageRef> messages,
+                                                                   std::string reason) = 0;
     [[nodiscard]] virtual QFuture<Result<void>> defineSubscription(message::SubscriptionDefinition definition) = 0;
     /// Creates a schedule or changes it; from then on the pipeline file no longer decides about it. Errors: also Invalid.
     [[nodiscard]] virtual QFuture<Result<void>> defineSchedule(message::ScheduleDefinition)

@@ -77,9 +77,11 @@ bool matches(const message::DeadLetterDetail& letter,
         && matchesText(letter, wanted);
 }
 
-message::State stateNeededBy(message::Verb verb)
+bool isFit(message::State state, message::Verb verb)
 {
-    return verb == message::Verb::Restore ? message::State::Discarded : message::State::Dead;
+    if (verb == message::Verb::Restore)
+        return state == message::State::Discarded || state == message::State::Archived;
+    return state == message::State::Dead;
 }
 
 } // namespace
@@ -259,7 +261,7 @@ bool RecordedDeadLetters::move(Index index,
                                const message::OperationStatus& status,
                                std::int64_t nowUs)
 {
-    if (index == kNoIndex || m_letters[index].row.state != stateNeededBy(status.verb))
+    if (index == kNoIndex || !isFit(m_letters[index].row.state, status.verb))
         return false;
     message::DeadLetterDetail& letter = m_letters[index];
     Change& change = m_changes[letter.row.queue];
@@ -275,8 +277,9 @@ bool RecordedDeadLetters::move(Index index,
     letter.closedBy = status.actor;
     m_closedBy[index] = status.id;
     --change.dead;
-    if (status.verb == message::Verb::Discard) {
-        letter.row.state = message::State::Discarded;
+    if (status.verb == message::Verb::Discard || status.verb == message::Verb::Archive) {
+        letter.row.state
+            = status.verb == message::Verb::Discard ? message::State::Discarded : message::State::Archived;
         return true;
     }
     letter.row.state = message::State::Replayed;

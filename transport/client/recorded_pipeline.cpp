@@ -67,10 +67,10 @@ public:
 
     std::int64_t nowUs() const { return m_published ? m_published->atUs : 0; }
 
-    bool hasQueue(const std::string& name) const
+    bool hasQueue(const std::string& name) const { return m_defined.contains(name) || recorded(name); }
+
+    bool recorded(const std::string& name) const
     {
-        if (m_defined.contains(name))
-            return true;
         const SnapshotPtr& known = m_published || m_recording.snapshots.empty()
             ? m_published
             : m_recording.snapshots.front();
@@ -84,10 +84,12 @@ public:
         played->number += m_extraSnapshots;
         for (const auto& [name, policy] : m_defined) {
             auto found = std::ranges::find(played->queues, name, &QueueStatus::name);
-            if (found != played->queues.end())
+            if (found != played->queues.end()) {
+                found->differsFromFile = found->policy != policy;
                 found->policy = policy;
-            else
-                played->queues.push_back(QueueStatus{name, false, policy, {}});
+            } else {
+                played->queues.push_back(QueueStatus{name, false, policy, {}, false, {}});
+            }
         }
         std::ranges::sort(played->queues, {}, &QueueStatus::name);
         for (QueueStatus& queue : played->queues) {
@@ -338,6 +340,67 @@ QFuture<Result<void>> RecordedPipeline::defineQueue(message::QueueDefinition def
     });
 }
 
+QFuture<Result<void>> RecordedPipeline::updateQueue(message::QueueDefinition definition)
+{
+    return m_impl->serve<void>(Capability::UpdateQueue, [&]() -> Result<void> {
+        if (!m_impl->hasQueue(definition.name))
+            return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + definition.name + "\"");
+        if (auto valid = message::validate(definition.policy); !valid)
+            return valid;
+        m_impl->m_defined[definition.name] = definition.policy;
+        m_impl->publishChange();
+        return {};
+    });
+}
+
+QFuture<Result<void>> RecordedPipeline::resetQueue(std::string queue)
+{
+    return m_impl->serve<void>(Capability::UpdateQueue, [&]() -> Result<void> {
+        if (!m_impl->recorded(queue)) {
+            return base::fail(base::ErrorCode::Conflict,
+                              "the pipeline file does not declare queue \"" + queue + "\"");
+        }
+        m_impl->m_defined.erase(queue);
+        m_impl->publishChange();
+        return {};
+    });
+}
+
+QFuture<Result<std::vector<message::RunningMessage>>>
+RecordedPipeline::running(std::string queue, std::uint32_t limit)
+{
+    using Running = std::vector<message::RunningMessage>;
+    return m_impl->serve<Running>(Capability::ShowRunning, [&]() -> Result<Running> {
+        if (!m_impl->hasQueue(queue))
+            return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + queue + "\"");
+        Running all = m_impl->m_recording.running[queue];
+        all.resize(std::min<std::size_t>({all.size(), limit, message::kMaxRunningShown}));
+        return all;
+    });
+}
+
+QFuture<Result<ActResult>> RecordedPipeline::actOnMessages(std::string queue,
+                                                           message::LiveAct act,
+                                                           std::vector<message::MessageRef> messages,
+                                                           std::string /*reason*/)
+{
+    return m_impl->serve<ActResult>(Capability::ActOnMessages, [&]() -> Result<ActResult> {
+        auto& running = m_impl->m_recording.running[queue];
+        const std::size_t before = running.size();
+        // Only those that run are recorded; none of them waits for its next attempt.
+        if (act != message::LiveAct::RetryNow) {
+            std::erase_if(running, [&](const message::RunningMessage& each) {
+                return std::ranges::find(messages, each.ref) != messages.end();
+            });
+        }
+        const std::uint64_t moved = before - running.size();
+        if (moved == 0)
+            return base::fail(base::ErrorCode::NotFound, "queue \"" + queue + "\" holds no such message");
+        m_impl->publishChange();
+        return ActResult{moved, messages.size() - moved};
+    });
+}
+
 QFuture<Result<void>> RecordedPipeline::defineSubscription(message::SubscriptionDefinition definition)
 {
     return m_impl->serve<void>(Capability::DefineQueue, [&]() -> Result<void> {
@@ -356,6 +419,7 @@ QFuture<Result<message::OperationStatus>> RecordedPipeline::startOperation(
 {
     const auto needed = verb == message::Verb::Replay ? Capability::Replay
         : verb == message::Verb::Discard              ? Capability::Discard
+        : verb == message::Verb::Archive              ? Capability::Archive
                                                       : Capability::Restore;
     return m_impl->serve<message::OperationStatus>(
         needed, [&] { return m_impl->startOperation(verb, selection, std::move(reason)); });

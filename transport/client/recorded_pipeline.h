@@ -15,6 +15,7 @@ struct Recording
     std::vector<SnapshotPtr> snapshots;
     std::map<std::string, std::vector<telemetry::Point>> points; ///< by queue; empty name = all together
     std::vector<message::DeadLetterDetail> deadLetters;          ///< newest first
+    std::map<std::string, std::vector<message::RunningMessage>> running{}; ///< by queue, longest first
 };
 
 /// Plays a recording: the second implementation of Pipeline, for tests of the window and for looking at the past.
@@ -48,8 +49,16 @@ public:
     [[nodiscard]] QFuture<Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override;
     [[nodiscard]] QFuture<Result<std::vector<message::DeadLetterGroup>>>
     deadLetterGroups(message::DeadLetterFilter filter) override;
+    [[nodiscard]] QFuture<Result<std::vector<message::RunningMessage>>>
+    running(std::string queue, std::uint32_t limit) override;
     [[nodiscard]] QFuture<Result<void>> setPaused(std::string queue, bool paused) override;
     [[nodiscard]] QFuture<Result<void>> defineQueue(message::QueueDefinition definition) override;
+    [[nodiscard]] QFuture<Result<void>> updateQueue(message::QueueDefinition definition) override;
+    [[nodiscard]] QFuture<Result<void>> resetQueue(std::string queue) override;
+    [[nodiscard]] QFuture<Result<ActResult>> actOnMessages(std::string queue,
+                                                           message::LiveAct act,
+                                                           std::vector<message::MessageRef> messages,
+                                                           std::string reason) override;
     [[nodiscard]] QFuture<Result<void>> defineSubscription(message::SubscriptionDefinition definition) override;
     [[nodiscard]] QFuture<Result<message::OperationStatus>>
     startOperation(message::Verb verb, message::Selection selection, std::string reason) override;

@@ -20,13 +20,16 @@
 
 namespace millrace::client {
 
+class HandlerLoop;
+
 /// One attempt at one message, as a handler gets it. Cheap to copy.
 class Delivery
 {
 public:
-    Delivery(IncomingDelivery incoming, std::stop_token stop)
+    Delivery(IncomingDelivery incoming, std::stop_token stop, std::weak_ptr<HandlerLoop> loop = {})
         : m_incoming(std::move(incoming))
         , m_stop(std::move(stop))
+        , m_loop(std::move(loop))
     {
     }
     /// Decoded on each call. The node checked it at submit.
@@ -40,10 +43,14 @@ public:
     /// Requested when the queue's longest run time is over, the lease was lost or the worker stops hard:
     /// the outcome no longer counts, end soon. A callback on it runs on a thread of the worker, not the handler's.
     [[nodiscard]] std::stop_token stopToken() const { return m_stop; }
+    /// Says how far the handler is, for people to see: goes to the node with the next extension of the lease, about every
+    /// third of it. @param percent  0–100  @param note  at most message::kMaxProgressNoteBytes are kept. Thread: any.
+    void reportProgress(int percent, std::string_view note = {}) const;
 
 private:
     IncomingDelivery m_incoming;
     std::stop_token m_stop;
+    std::weak_ptr<HandlerLoop> m_loop; ///< where it runs; empty in tests of handlers
 };
 
 /// Consumes one queue with handlers that are coroutines: one handler thread runs hundreds that wait.

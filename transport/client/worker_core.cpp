@@ -230,6 +230,13 @@ void WorkerCore::onDeliveries(IncomingBatch batch)
 {
     m_totals->received += batch.deliveries.size();
     m_epoch = batch.epoch;
+    if (batch.lease.count() > 0 && m_leaseMs.exchange(batch.lease.count()) != batch.lease.count()) {
+        // Leases are extended in time for the new one.
+        const std::scoped_lock lock(m_mutex);
+        m_policy.lease = batch.lease;
+        m_extendAt = std::min(m_extendAt, SteadyClock::now() + tick());
+        m_changed.notify_all();
+    }
     std::vector<std::list<HandlerLoop::Held>> parts(m_loops.size());
     std::vector<std::size_t> loads;
     loads.reserve(m_loops.size());
@@ -291,14 +298,18 @@ void WorkerCore::extendLeases()
     lock.unlock();
     const std::uint64_t session = m_session;
     std::vector<message::LeaseRef> leases;
+    std::vector<message::LeaseProgress> progress;
     std::vector<std::stop_source> overdue;
     for (const auto& loop : m_loops)
-        loop->collectLeases(startedBefore, leases, overdue);
+        loop->collectLeases(startedBefore, leases, progress, overdue);
     for (std::stop_source& stop : overdue)
         stop.request_stop();
     if (leases.empty() || session % 2 == 0)
         return;
-    auto future = m_config.connection->extend(m_epoch, std::move(leases), kDefaultDeadline);
+    auto future = progress.empty()
+                      ? m_config.connection->extend(m_epoch, std::move(leases), kDefaultDeadline)
+                      : m_config.connection->extendWithProgress(
+                            m_epoch, std::move(leases), std::move(progress), kDefaultDeadline);
     future.then(QtFuture::Launch::Sync,
                 [self = shared_from_this(), session](
                     const QFuture<Result<std::vector<message::LeaseRef>>>& ended) {
@@ -308,12 +319,22 @@ void WorkerCore::extendLeases()
 
 void WorkerCore::onExtended(std::uint64_t session, Result<std::vector<message::LeaseRef>> lost)
 {
-    if (!lost || lost->empty())
-        return;
+    if (lost && !lost->empty())
+        lose(session, *lost);
+}
+
+void WorkerCore::onStopped(std::vector<message::LeaseRef> leases)
+{
+    lose(m_session, leases);
+}
+
+/// Forgets what waits; handlers that run are asked to stop, and what they return does not count.
+void WorkerCore::lose(std::uint64_t session, const std::vector<message::LeaseRef>& leases)
+{
     std::vector<std::stop_source> stops;
     std::size_t forgotten = 0;
     for (const auto& loop : m_loops)
-        forgotten += loop->loseLeases(*lost, stops);
+        forgotten += loop->loseLeases(leases, stops);
     m_totals->leasesLost += forgotten;
     returnCredit(session, static_cast<std::uint32_t>(forgotten));
     const std::scoped_lock lock(m_mutex);

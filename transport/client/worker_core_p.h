@@ -58,6 +58,7 @@ public:
     [[nodiscard]] bool isOver() const;
 
     void onDeliveries(IncomingBatch batch) override;
+    void onStopped(std::vector<message::LeaseRef> leases) override;
     void onDisconnected(const base::Error& why) override;
     void onConnected() override;
 
@@ -85,6 +86,7 @@ private:
     void onAttached(Result<Attachment> result);
     void extendLeases();
     void onExtended(std::uint64_t session, Result<std::vector<message::LeaseRef>> lost);
+    void lose(std::uint64_t session, const std::vector<message::LeaseRef>& leases);
     void stopLost();
     void detach();
     void drain();
@@ -112,6 +114,7 @@ private:
     std::thread m_supervisor;
     std::atomic<std::uint64_t> m_session{0}; ///< grows with each attachment and each loss; even = none
     std::atomic<std::uint64_t> m_epoch{0};   ///< of the session
+    std::atomic<std::int64_t> m_leaseMs{0};  ///< of the last deliveries; the policy may change while they come
     std::atomic<std::uint32_t> m_settling{0};
 
     mutable std::mutex m_mutex; ///< guards what follows, and changes of the session

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/wire/data_codec.h"
+#include "transport/wire/error_names.h"
 #include "transport/wire/wire_read_p.h"
 
 #include <algorithm>
@@ -185,20 +186,52 @@ Settle readSettle(pbf_reader reader)
     return settle;
 }
 
+struct IndexedProgress
+{
+    std::uint32_t index = 0;
+    message::Progress progress;
+};
+
+IndexedProgress readProgress(pbf_reader reader)
+{
+    IndexedProgress read;
+    while (reader.next()) {
+        switch (reader.tag_and_type()) {
+        case varintField(1): read.index = reader.get_uint32(); break;
+        case varintField(2):
+            read.progress.percent = static_cast<std::uint8_t>(std::min<std::uint32_t>(reader.get_uint32(), 100));
+            break;
+        case bytesField(3):
+            read.progress.note = cleanText(viewOf(reader), message::kMaxProgressNoteBytes);
+            break;
+        default: reader.skip();
+        }
+    }
+    return read;
+}
+
 Extend readExtend(pbf_reader reader)
 {
     Extend extend;
     std::vector<std::uint64_t> sequences, tokens;
+    std::vector<IndexedProgress> progress;
     while (reader.next()) {
         if (takeNumbers(reader, 2, kMaxLeasesPerFrame, sequences)
             || takeNumbers(reader, 3, kMaxLeasesPerFrame, tokens))
             continue;
         if (reader.tag_and_type() == varintField(1))
             extend.request = reader.get_uint64();
+        else if (reader.tag_and_type() == bytesField(4) && progress.size() < kMaxProgressPerFrame)
+            progress.push_back(readProgress(readerOf(viewOf(reader))));
         else
             reader.skip();
     }
     extend.leases = toLeases(sequences, tokens);
+    // Only for people to see: what fits nothing, or comes beyond the limit, is left out.
+    for (IndexedProgress& each : progress) {
+        if (each.index < extend.leases.size())
+            extend.progress.push_back({extend.leases[each.index], std::move(each.progress)});
+    }
     return extend;
 }
 

@@ -4,6 +4,8 @@
 #include "transport/wire/error_names.h"
 #include "transport/wire/wire_write_p.h"
 
+#include <algorithm>
+
 namespace millrace::wire {
 
 using namespace detail;
@@ -109,6 +111,19 @@ std::string encode(const Extend& frame)
     std::string content;
     addNumber(content, 1, frame.request);
     addLeases(content, 2, 3, frame.leases);
+    const std::size_t shown = std::min(frame.progress.size(), kMaxProgressPerFrame);
+    auto from = frame.leases.begin(); // both are in the same order
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto found = std::find(from, frame.leases.end(), frame.progress[i].lease);
+        if (found == frame.leases.end())
+            continue;
+        from = found;
+        std::string each;
+        addNumber(each, 1, static_cast<std::uint64_t>(found - frame.leases.begin()));
+        addNumber(each, 2, frame.progress[i].progress.percent);
+        addText(each, 3, frame.progress[i].progress.note);
+        addNested(content, 4, each);
+    }
     return framed(8, content);
 }
 

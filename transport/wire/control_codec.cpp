@@ -7,6 +7,7 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace millrace::wire {
 
@@ -298,7 +299,55 @@ base::Result<message::OperationStatus> read(const v1::OperationStatus& in)
 
 base::Result<message::Verb> readVerb(std::uint32_t value)
 {
-    return toEnum(value, message::Verb::Restore, "verb");
+    return toEnum(value, message::Verb::Archive, "verb");
+}
+
+base::Result<message::LiveAct> readLiveAct(std::uint32_t value)
+{
+    return toEnum(value, message::LiveAct::GiveUp, "act");
+}
+
+base::Result<std::vector<message::Sequence>> readRefs(const google::protobuf::RepeatedPtrField<std::string>& refs)
+{
+    std::vector<message::Sequence> sequences;
+    sequences.reserve(static_cast<std::size_t>(refs.size()));
+    for (const std::string& ref : refs) {
+        message::Sequence& sequence = sequences.emplace_back();
+        const char* const end = ref.data() + ref.size();
+        const auto [stop, error] = std::from_chars(ref.data(), end, sequence);
+        if (error != std::errc() || stop != end || sequence == 0) {
+            return base::fail(base::ErrorCode::Invalid,
+                              "\"" + cleanText(ref, 64) + "\" names no message of this node");
+        }
+    }
+    return sequences;
+}
+
+void write(const message::RunningMessage& running, v1::RunningMessage* out)
+{
+    out->set_ref(clean(running.ref.value));
+    out->set_worker(clean(running.worker));
+    out->set_attempt(running.attempt);
+    out->set_started_at_us(running.startedAtUs);
+    out->set_leased_until_us(running.leasedUntilUs);
+    out->set_progress_at_us(running.progressAtUs);
+    out->set_percent(running.progress.percent);
+    out->set_note(clean(running.progress.note));
+}
+
+base::Result<message::RunningMessage> read(const v1::RunningMessage& in)
+{
+    if (in.percent() > 100)
+        return base::fail(base::ErrorCode::Protocol, "field `percent` must be 0 to 100");
+    message::RunningMessage running;
+    running.ref.value = in.ref();
+    running.worker = in.worker();
+    running.attempt = in.attempt();
+    running.startedAtUs = in.started_at_us();
+    running.leasedUntilUs = in.leased_until_us();
+    running.progressAtUs = in.progress_at_us();
+    running.progress = {static_cast<std::uint8_t>(in.percent()), in.note()};
+    return running;
 }
 
 void write(const message::Selection& selection, v1::StartOperation* out)

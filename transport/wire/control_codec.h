@@ -36,6 +36,11 @@ void write(const message::DeadLetterGroup& group, v1::Group* out);
 void write(const message::OperationStatus& status, v1::OperationStatus* out);
 [[nodiscard]] base::Result<message::OperationStatus> read(const v1::OperationStatus& in);
 [[nodiscard]] base::Result<message::Verb> readVerb(std::uint32_t value);
+[[nodiscard]] base::Result<message::LiveAct> readLiveAct(std::uint32_t value);
+/// Sequences of refs as this backend writes them. Errors: Invalid.
+[[nodiscard]] base::Result<std::vector<message::Sequence>> readRefs(const google::protobuf::RepeatedPtrField<std::string>& refs);
+void write(const message::RunningMessage& running, v1::RunningMessage* out);
+[[nodiscard]] base::Result<message::RunningMessage> read(const v1::RunningMessage& in);
 void write(const message::Selection& selection, v1::StartOperation* out);
 [[nodiscard]] base::Result<message::Selection> readSelection(const v1::StartOperation& in);
 void write(const message::ScheduleDefinition& definition, v1::Schedule* out);

@@ -24,6 +24,7 @@ inline constexpr std::uint32_t kMinor = 0;
 inline constexpr std::uint32_t kMaxBatchMessages = 1024;
 inline constexpr std::uint64_t kMaxBatchBytes = 1024 * 1024;
 inline constexpr std::uint32_t kMaxLeasesPerFrame = 65536; ///< in one Settle or Extend
+inline constexpr std::size_t kMaxProgressPerFrame = 1024;
 inline constexpr std::size_t kSessionBytes = 16;
 inline constexpr std::uint64_t kMaxDataFrameBytes = 17 * 1024 * 1024;
 inline constexpr std::uint64_t kMaxControlFrameBytes = 1024 * 1024;
@@ -35,7 +36,12 @@ struct Attach { std::uint64_t request = 0; std::string queue; std::string worker
 struct Detach { message::QueueId queue = 0; };
 struct Credit { message::QueueId queue = 0; std::uint32_t more = 0; };
 struct Settle { std::uint64_t request = 0; std::vector<message::LeaseRef> acknowledged; std::vector<message::FailedDelivery> failed; };
-struct Extend { std::uint64_t request = 0; std::vector<message::LeaseRef> leases; };
+struct Extend
+{
+    std::uint64_t request = 0;
+    std::vector<message::LeaseRef> leases;
+    std::vector<message::LeaseProgress> progress{}; ///< of some of them, in the order of `leases`
+};
 struct Goodbye {};
 using ClientFrame = std::variant<Hello, Heartbeat, Submit, Attach, Detach, Credit, Settle, Extend, Goodbye>;
 
@@ -61,7 +67,8 @@ struct Deliver { message::QueueId queue = 0; std::int64_t leaseUs = 0; std::vect
 struct Settled { std::uint64_t request = 0; std::vector<message::LeaseRef> lost; };
 struct Refused { std::uint64_t request = 0; base::Error error; };
 struct Lost { std::vector<std::uint64_t> requests; base::Error error; };
-using NodeFrame = std::variant<Welcome, Heartbeat, Confirm, Attached, Deliver, Settled, Refused, Lost>;
+struct StopDeliveries { message::QueueId queue = 0; std::vector<message::LeaseRef> leases; };
+using NodeFrame = std::variant<Welcome, Heartbeat, Confirm, Attached, Deliver, Settled, Refused, Lost, StopDeliveries>;
 
 /// `frame` is the whole received frame; submitted messages refer into it. Errors: Protocol (not a frame, lists in
 /// parallel of unequal length), Unsupported (unknown kind), Limit (more than 1,024 messages or 1 MiB where not one alone),
@@ -83,6 +90,7 @@ using NodeFrame = std::variant<Welcome, Heartbeat, Confirm, Attached, Deliver, S
 [[nodiscard]] std::string encode(const engine::Attached& effect);
 [[nodiscard]] std::string encode(const engine::Deliver& effect);
 [[nodiscard]] std::string encode(const engine::Settled& effect);
+[[nodiscard]] std::string encode(const engine::StopDeliveries& effect);
 [[nodiscard]] std::string encode(const Refused& frame);
 [[nodiscard]] std::string encode(const Lost& frame);
 

@@ -11,7 +11,7 @@ namespace {
 using namespace detail;
 
 constexpr std::size_t kMaxTextBytes = 64 * 1024;
-constexpr std::uint32_t kHighestKind = 8;
+constexpr std::uint32_t kHighestKind = 9;
 
 base::Error readError(pbf_reader reader)
 {
@@ -196,6 +196,24 @@ Lost readLost(pbf_reader reader)
     return lost;
 }
 
+StopDeliveries readStopDeliveries(pbf_reader reader)
+{
+    StopDeliveries stop;
+    std::vector<std::uint64_t> sequences;
+    std::vector<std::uint64_t> tokens;
+    while (reader.next()) {
+        if (takeNumbers(reader, 2, kMaxLeasesPerFrame, sequences)
+            || takeNumbers(reader, 3, kMaxLeasesPerFrame, tokens))
+            continue;
+        if (reader.tag_and_type() == varintField(1))
+            stop.queue = reader.get_uint32();
+        else
+            reader.skip();
+    }
+    stop.leases = toLeases(sequences, tokens);
+    return stop;
+}
+
 NodeFrame readFrame(const base::Slice& frame)
 {
     const Kind kind = kindOf(frame.view(), kHighestKind);
@@ -208,7 +226,8 @@ NodeFrame readFrame(const base::Slice& frame)
     case 5: return readDeliver(frame, reader);
     case 6: return readSettled(reader);
     case 7: return readRefused(reader);
-    default: return readLost(reader);
+    case 8: return readLost(reader);
+    default: return readStopDeliveries(reader);
     }
 }
 

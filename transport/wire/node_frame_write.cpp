@@ -112,6 +112,14 @@ std::string encode(const engine::Settled& effect)
     return framed(6, content);
 }
 
+std::string encode(const engine::StopDeliveries& effect)
+{
+    std::string content;
+    addNumber(content, 1, effect.queue);
+    addLeases(content, 2, 3, effect.leases);
+    return framed(9, content);
+}
+
 std::string encode(const Refused& frame)
 {
     std::string content;

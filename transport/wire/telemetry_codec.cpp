@@ -106,6 +106,8 @@ void write(const telemetry::QueueSample& sample, v1::Sample* out)
     out->set_refused(sample.refused);
     out->set_duplicates(sample.duplicates);
     out->set_leases_lost(sample.leasesLost);
+    out->set_cancelled(sample.cancelled);
+    out->set_expired(sample.expired);
     writeQuantiles(sample.waiting, out->mutable_waiting());
     writeQuantiles(sample.running, out->mutable_running());
 }
@@ -130,6 +132,8 @@ telemetry::QueueSample read(const v1::Sample& in)
     sample.refused = in.refused();
     sample.duplicates = in.duplicates();
     sample.leasesLost = in.leases_lost();
+    sample.cancelled = in.cancelled();
+    sample.expired = in.expired();
     sample.waiting = readQuantiles(in.waiting());
     sample.running = readQuantiles(in.running());
     return sample;

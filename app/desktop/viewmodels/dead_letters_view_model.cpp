@@ -365,6 +365,7 @@ QString DeadLettersViewModel::whyNot(message::Verb verb) const
         return tr("There is no pipeline.");
     const auto capability = verb == message::Verb::Replay    ? client::Capability::Replay
                             : verb == message::Verb::Discard ? client::Capability::Discard
+                            : verb == message::Verb::Archive ? client::Capability::Archive
                                                              : client::Capability::Restore;
     return visibleText(QString::fromStdString(m_pipeline->capabilities().why(capability)));
 }

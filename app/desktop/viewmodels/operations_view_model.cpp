@@ -143,6 +143,7 @@ QString OperationsViewModel::runningSentence() const
     case message::Verb::Replay: text = tr("Replaying: %1 of %2").arg(done, total); break;
     case message::Verb::Discard: text = tr("Discarding: %1 of %2").arg(done, total); break;
     case message::Verb::Restore: text = tr("Restoring: %1 of %2").arg(done, total); break;
+    case message::Verb::Archive: text = tr("Archiving: %1 of %2").arg(done, total); break;
     }
     if (!m_cancelProblem.isEmpty())
         //: Appended to the progress; %1 is the reason.
@@ -159,6 +160,7 @@ QString OperationsViewModel::outcomeSentence() const
     case message::Verb::Replay: text = tr("%1 replayed").arg(moved); break;
     case message::Verb::Discard: text = tr("%1 discarded").arg(moved); break;
     case message::Verb::Restore: text = tr("%1 restored").arg(moved); break;
+    case message::Verb::Archive: text = tr("%1 archived").arg(moved); break;
     }
     if (m_status.skipped > 0)
         text += m_status.verb == message::Verb::Restore

@@ -26,6 +26,8 @@ QString QueuesViewModel::warningFor(const client::QueueStatus& queue) const
         return tr("Paused: %1 messages wait until somebody resumes it.").arg(formatCount(sample.depth()));
     if (queue.paused)
         return tr("Paused: messages are accepted and none is delivered.");
+    if (!queue.halted.empty())
+        return tr("Halted: it has as many dead letters as it may have. Replay, discard or archive some.");
     if (sample.workers == 0 && sample.ready > 0)
         //: %1 is a number of messages.
         return tr("Nothing consumes this queue: %1 messages are ready and no worker is attached. Start a worker, or "
@@ -102,6 +104,11 @@ QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message:
     lines.append({tr("Run time"), tr("a handler counts as hung after %1").arg(span(policy.maxRunTime))});
     //: %1 is a number of messages.
     lines.append({tr("Depth limit"), tr("%1 messages; beyond it submits are refused").arg(formatCount(policy.maxDepth))});
+    //: %1 is a number of dead letters.
+    lines.append({tr("Dead letters"), tr("at %1 the queue delivers nothing more").arg(formatCount(policy.maxDeadLetters))});
+    if (policy.deadLetterMaxAge.count() > 0)
+        //: %1 is a duration.
+        lines.append({tr("Retention"), tr("dead letters are archived after %1").arg(span(policy.deadLetterMaxAge))});
     //: %1 is a size such as 1 MB.
     lines.append({tr("Body limit"), tr("%1 for each message").arg(formatBytes(policy.maxBodyBytes))});
     //: %1 is a duration.

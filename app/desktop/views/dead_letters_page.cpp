@@ -39,8 +39,8 @@ constexpr std::array<message::Reason, 7> kReasons{message::Reason::AttemptsExhau
                                                   message::Reason::Expired, message::Reason::SchemaInvalid,
                                                   message::Reason::CrashedInFlight,
                                                   message::Reason::DeadlineExceeded, message::Reason::GivenUp};
-constexpr std::array<message::State, 3> kStates{message::State::Dead, message::State::Replayed,
-                                                message::State::Discarded};
+constexpr std::array<message::State, 4> kStates{message::State::Dead, message::State::Replayed,
+                                                message::State::Discarded, message::State::Archived};
 constexpr int kTextPauseMs = 300;
 
 } // namespace

@@ -102,6 +102,18 @@ void Attachments::forEachSink(Function function)
     }
 }
 
+void Attachments::stop(const wire::StopDeliveries& frame)
+{
+    const std::scoped_lock lock(m_mutex);
+    for (auto entry = m_entries.begin(); entry != m_entries.end();) {
+        const client::AttachmentId id = entry->first;
+        const Entry& worker = entry->second;
+        if (worker.queue == frame.queue && worker.session == m_session && worker.sink != nullptr)
+            worker.sink->onStopped(frame.leases);
+        entry = m_entries.upper_bound(id);
+    }
+}
+
 void Attachments::onSessionBegan()
 {
     const std::scoped_lock lock(m_mutex);

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] message::QueueId addCredit(client::AttachmentId id, std::uint32_t more);
     /// @returns the deliveries that nobody wants any more
     [[nodiscard]] std::vector<message::LeaseRef> deliver(std::uint64_t epoch, wire::Deliver frame);
+    void stop(const wire::StopDeliveries& frame);
     void onSessionBegan();
     void onSessionEnded(const base::Error& why);
 

@@ -236,6 +236,11 @@ void DataRequests::onFrame(wire::Deliver frame)
         enqueue(0, encodeRelease(++m_numbers, unwanted));
 }
 
+void DataRequests::onFrame(const wire::StopDeliveries& frame)
+{
+    m_attachments.stop(frame);
+}
+
 void DataRequests::onFrame(wire::Settled frame)
 {
     if (auto resolver = take<LeaseResolver>(frame.request))

@@ -40,6 +40,7 @@ public:
     void onFrame(wire::Confirm frame);
     void onFrame(wire::Attached frame);
     void onFrame(wire::Deliver frame);
+    void onFrame(const wire::StopDeliveries& frame);
     void onFrame(wire::Settled frame);
     void onFrame(const wire::Refused& frame);
     void onFrame(const wire::Lost& frame);

@@ -60,12 +60,17 @@ base::Result<SnapshotReader::Reading> SnapshotReader::read(const wire::v1::Snaps
         auto readPolicy = policy(queue.policy());
         if (!readPolicy)
             return tl::unexpected(readPolicy.error());
-        out->queues.push_back({queue.name(), queue.paused(), *readPolicy, wire::read(queue.sample())});
+        out->queues.push_back({queue.name(), queue.paused(), *readPolicy, wire::read(queue.sample()),
+                               queue.differs_from_file(), queue.halted()});
     }
     std::ranges::sort(out->queues, {}, &client::QueueStatus::name);
     for (const wire::v1::Subscription& subscription : in.subscriptions()) {
         out->subscriptions.push_back(
-            {subscription.topic(), subscription.queue(), subscription.type_pattern()});
+            {subscription.topic(),
+             subscription.queue(),
+             subscription.type_pattern(),
+             subscription.source_pattern(),
+             {subscription.attributes().begin(), subscription.attributes().end()}});
     }
     for (const wire::v1::OperationStatus& operation : in.operations()) {
         auto status = wire::read(operation);

@@ -120,12 +120,20 @@ QFuture<Result<Leases>> ZmqConnection::extend(std::uint64_t epoch,
                                               std::vector<message::LeaseRef> leases,
                                               std::chrono::milliseconds deadline)
 {
+    return extendWithProgress(epoch, std::move(leases), {}, deadline);
+}
+
+QFuture<Result<Leases>> ZmqConnection::extendWithProgress(std::uint64_t epoch,
+                                                          std::vector<message::LeaseRef> leases,
+                                                          std::vector<message::LeaseProgress> progress,
+                                                          std::chrono::milliseconds deadline)
+{
     LeaseTask task;
     task.request = m_thread->core().nextRequest();
     task.epoch = epoch;
     task.isChange = false;
     task.deadline = after(deadline);
-    task.frame = wire::encode(wire::Extend{task.request, std::move(leases)});
+    task.frame = wire::encode(wire::Extend{task.request, std::move(leases), std::move(progress)});
     return post(std::move(task));
 }
 

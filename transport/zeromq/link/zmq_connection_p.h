@@ -33,6 +33,11 @@ public:
     settle(client::Settlement settlement, std::chrono::milliseconds deadline) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::LeaseRef>>>
     extend(std::uint64_t epoch, std::vector<message::LeaseRef> leases, std::chrono::milliseconds deadline) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::LeaseRef>>>
+    extendWithProgress(std::uint64_t epoch,
+                       std::vector<message::LeaseRef> leases,
+                       std::vector<message::LeaseProgress> progress,
+                       std::chrono::milliseconds deadline) override;
     [[nodiscard]] bool isConnected() const override;
 
 private:

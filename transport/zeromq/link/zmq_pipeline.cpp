@@ -196,6 +196,56 @@ QFuture<Result<void>> ZmqPipeline::defineQueue(message::QueueDefinition definiti
     return askDone(std::move(request));
 }
 
+QFuture<Result<void>> ZmqPipeline::updateQueue(message::QueueDefinition definition)
+{
+    Request request;
+    request.mutable_update_queue()->set_name(std::move(definition.name));
+    request.mutable_update_queue()->set_policy(message::toJson(definition.policy));
+    return askDone(std::move(request));
+}
+
+QFuture<Result<void>> ZmqPipeline::resetQueue(std::string queue)
+{
+    Request request;
+    request.mutable_update_queue()->set_name(std::move(queue));
+    request.mutable_update_queue()->set_reset_to_file(true);
+    return askDone(std::move(request));
+}
+
+QFuture<Result<client::ActResult>> ZmqPipeline::actOnMessages(std::string queue,
+                                                              message::LiveAct act,
+                                                              std::vector<message::MessageRef> messages,
+                                                              std::string reason)
+{
+    Request request;
+    wire::v1::ActOnMessages* out = request.mutable_act_on_messages();
+    out->set_queue(std::move(queue));
+    out->set_act(static_cast<std::uint32_t>(act));
+    for (message::MessageRef& ref : messages)
+        out->add_refs(std::move(ref.value));
+    out->set_reason(std::move(reason));
+    return ask<client::ActResult>(
+        Kind::Change, std::move(request), [](const Response& response) -> Result<client::ActResult> {
+            if (!response.has_done())
+                return unexpectedAnswer();
+            return client::ActResult{response.done().moved(), response.done().skipped()};
+        });
+}
+
+QFuture<Result<std::vector<message::RunningMessage>>>
+ZmqPipeline::running(std::string queue, std::uint32_t limit)
+{
+    Request request;
+    request.mutable_running()->set_queue(std::move(queue));
+    request.mutable_running()->set_limit(limit);
+    using Running = std::vector<message::RunningMessage>;
+    return ask<Running>(Kind::Read, std::move(request), [](const Response& response) -> Result<Running> {
+        if (!response.has_running())
+            return unexpectedAnswer();
+        return readAll<message::RunningMessage>(response.running().messages());
+    });
+}
+
 QFuture<Result<void>> ZmqPipeline::defineSubscription(message::SubscriptionDefinition definition)
 {
     Request request;
@@ -203,6 +253,8 @@ QFuture<Result<void>> ZmqPipeline::defineSubscription(message::SubscriptionDefin
     define->set_topic(std::move(definition.topic));
     define->set_queue(std::move(definition.queue));
     define->set_type_pattern(std::move(definition.typePattern));
+    define->set_source_pattern(std::move(definition.sourcePattern));
+    define->mutable_attributes()->insert(definition.attributes.begin(), definition.attributes.end());
     return askDone(std::move(request));
 }
 

@@ -80,8 +80,16 @@ public:
     [[nodiscard]] QFuture<client::Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::DeadLetterGroup>>>
     deadLetterGroups(message::DeadLetterFilter filter) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::RunningMessage>>>
+    running(std::string queue, std::uint32_t limit) override;
     [[nodiscard]] QFuture<client::Result<void>> setPaused(std::string queue, bool paused) override;
     [[nodiscard]] QFuture<client::Result<void>> defineQueue(message::QueueDefinition definition) override;
+    [[nodiscard]] QFuture<client::Result<void>> updateQueue(message::QueueDefinition definition) override;
+    [[nodiscard]] QFuture<client::Result<void>> resetQueue(std::string queue) override;
+    [[nodiscard]] QFuture<client::Result<client::ActResult>> actOnMessages(std::string queue,
+                                                           message::LiveAct act,
+                                                           std::vector<message::MessageRef> messages,
+                                                           std::string reason) override;
     [[nodiscard]] QFuture<client::Result<void>>
     defineSubscription(message::SubscriptionDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::ScheduleStatus>>> schedules() override;

@@ -227,6 +227,7 @@ void Broker::release(engine::Effect& effect)
         void operator()(const engine::Deliver& deliver) const { data.send(deliver); }
         void operator()(const engine::Settled& settled) const { data.send(settled); }
         void operator()(const engine::Reply& reply) const { control.send(reply); }
+        void operator()(const engine::StopDeliveries& stop) const { data.send(stop); }
         void operator()(const engine::Fetch&) const {} // the runner serves it
     };
     std::visit(Sender{m_data, m_control}, effect);

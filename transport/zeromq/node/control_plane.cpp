@@ -25,6 +25,7 @@ constexpr auto kSilence = 60s;
 constexpr auto kDefaultDeadline = 5000ms;
 constexpr auto kLongestDeadline = 120'000ms;
 constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::uint32_t kDefaultRunningShown = 100;
 /// Answers that are not read yet must not pile up without end.
 constexpr std::size_t kMaxWaiting = 10'000;
 /// Queries that wait for the reader's thread.
@@ -67,6 +68,40 @@ base::Result<engine::Command> defineQueue(const Request& request)
     return engine::Command(std::move(command));
 }
 
+base::Result<engine::Command> updateQueue(const Request& request)
+{
+    const auto& in = request.update_queue();
+    engine::UpdateQueue command;
+    command.actor = actorOf(request.actor());
+    command.queue = in.name();
+    command.resetsToFile = in.reset_to_file();
+    if (!command.resetsToFile) {
+        auto policy = message::queuePolicyFromJson(in.policy().empty() ? "{}" : in.policy());
+        if (!policy)
+            return tl::unexpected(std::move(policy.error()));
+        command.policy = std::move(*policy);
+    }
+    return engine::Command(std::move(command));
+}
+
+base::Result<engine::Command> actOnMessages(const Request& request)
+{
+    const auto& in = request.act_on_messages();
+    auto act = wire::readLiveAct(in.act());
+    if (!act)
+        return tl::unexpected(std::move(act.error()));
+    auto messages = wire::readRefs(in.refs());
+    if (!messages)
+        return tl::unexpected(std::move(messages.error()));
+    engine::ActOnMessages command;
+    command.actor = actorOf(request.actor());
+    command.queue = in.queue();
+    command.act = *act;
+    command.messages = std::move(*messages);
+    command.reason = message::truncateUtf8(in.reason(), message::kMaxErrorTextBytes);
+    return engine::Command(std::move(command));
+}
+
 base::Result<engine::Command> defineSubscription(const Request& request)
 {
     const auto& in = request.define_subscription();
@@ -76,7 +111,11 @@ base::Result<engine::Command> defineSubscription(const Request& request)
     }
     engine::DefineSubscription command;
     command.actor = actorOf(request.actor());
-    command.definition = {in.topic(), in.queue(), in.type_pattern()};
+    command.definition = {in.topic(),
+                          in.queue(),
+                          in.type_pattern(),
+                          in.source_pattern(),
+                          {in.attributes().begin(), in.attributes().end()}};
     return engine::Command(std::move(command));
 }
 
@@ -169,6 +208,7 @@ void ControlPlane::dispatch(const Asked& asked)
     case Request::kOperation: return answerOperation(asked);
     case Request::kSnapshot: return answerSnapshot(asked);
     case Request::kSchedules: return answerSchedules(asked);
+    case Request::kRunning: return answerRunning(asked);
     case Request::KIND_NOT_SET:
         return fail(asked.peer,
                     request.request(),
@@ -273,6 +313,20 @@ void ControlPlane::answerSchedules(const Asked& asked)
     respond(asked.peer, schedulesResponse(number, engine->schedules()));
 }
 
+void ControlPlane::answerRunning(const Asked& asked)
+{
+    const auto& in = asked.request.running();
+    const std::uint64_t number = asked.request.request();
+    engine::Engine* engine = m_parts.engine();
+    if (engine == nullptr)
+        return fail(asked.peer, number, {base::ErrorCode::Io, m_parts.state.trouble});
+    const std::uint32_t limit = in.limit() == 0 ? kDefaultRunningShown : in.limit();
+    const auto running = engine->running(in.queue(), std::min(limit, message::kMaxRunningShown), asked.now);
+    if (!running)
+        return fail(asked.peer, number, running.error());
+    respond(asked.peer, runningResponse(number, *running));
+}
+
 void ControlPlane::ask(const Asked& asked)
 {
     const std::size_t bytes = asked.request.ByteSizeLong();
@@ -308,6 +362,10 @@ base::Result<engine::Command> ControlPlane::toCommand(const Asked& asked)
                                                      .name = request.pause_schedule().name(),
                                                      .isPaused = request.pause_schedule().paused()});
     }
+    if (request.has_update_queue())
+        return updateQueue(request);
+    if (request.has_act_on_messages())
+        return actOnMessages(request);
     if (request.has_cancel_operation()) {
         return engine::Command(engine::CancelOperation{.client = 0,
                                                        .request = 0,
@@ -362,7 +420,8 @@ void ControlPlane::send(const engine::Reply& reply)
     if (!reply.outcome)
         return fail(waiting.peer, waiting.request, reply.outcome.error());
     if (reply.outcome->id == 0)
-        return respond(waiting.peer, doneResponse(waiting.request));
+        return respond(waiting.peer,
+                       doneResponse(waiting.request, reply.outcome->moved, reply.outcome->skipped));
     wire::v1::Response response;
     response.set_request(waiting.request);
     wire::write(*reply.outcome, response.mutable_operation());

@@ -77,6 +77,7 @@ private:
     void answerOperation(const Asked& asked);
     void answerSnapshot(const Asked& asked);
     void answerSchedules(const Asked& asked);
+    void answerRunning(const Asked& asked);
     void ask(const Asked& asked);
     [[nodiscard]] base::Result<engine::Command> toCommand(const Asked& asked);
     /// Notes who waits for the answer and queues the command.

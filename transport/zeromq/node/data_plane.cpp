@@ -72,7 +72,8 @@ public:
     void operator()(wire::Extend& frame) const
     {
         m_session.open.insert(frame.request);
-        push(engine::Extend{m_session.client, frame.request, std::move(frame.leases)});
+        push(engine::Extend{
+            m_session.client, frame.request, std::move(frame.leases), std::move(frame.progress)});
     }
     void operator()(const wire::Goodbye&) const { m_plane.end(m_session, std::nullopt, true); }
     void operator()(const wire::Hello&) const {}
@@ -216,6 +217,11 @@ void DataPlane::send(const engine::Deliver& effect)
 {
     if (m_sessions.find(effect.client) != nullptr)
         answer(effect.client, std::nullopt, wire::encode(effect));
+}
+
+void DataPlane::send(const engine::StopDeliveries& effect)
+{
+    answer(effect.client, std::nullopt, wire::encode(effect));
 }
 
 void DataPlane::answer(engine::ClientId client, std::optional<engine::RequestId> request, std::string frame)

@@ -37,6 +37,7 @@ public:
     void send(const engine::Confirm& effect);
     void send(const engine::Attached& effect);
     void send(const engine::Deliver& effect);
+    void send(const engine::StopDeliveries& effect);
     void send(const engine::Settled& effect);
 
     /// Sends what a peer's high-water mark kept back. @returns true if some of it still waits

@@ -57,6 +57,11 @@ base::Result<void> NodeStore::commit(const engine::Batch& batch)
     return done;
 }
 
+base::Result<std::vector<engine::Sequence>> NodeStore::findAged(const engine::AgedQuery& query)
+{
+    return m_inner->findAged(query);
+}
+
 base::Result<engine::Fetched> NodeStore::fetch(std::span<const engine::Sequence> messages,
                                                std::span<const engine::Sequence> deadLetters)
 {

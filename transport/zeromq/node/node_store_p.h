@@ -20,6 +20,7 @@ public:
     [[nodiscard]] base::Result<void> commit(const engine::Batch& batch) override;
     [[nodiscard]] base::Result<engine::Fetched> fetch(std::span<const engine::Sequence> messages,
                                                       std::span<const engine::Sequence> deadLetters) override;
+    [[nodiscard]] base::Result<std::vector<engine::Sequence>> findAged(const engine::AgedQuery& query) override;
     [[nodiscard]] std::uint64_t bytesAvailable() override;
     [[nodiscard]] store::SqliteStore::Sizes sizes() const { return m_inner->sizes(); }
 

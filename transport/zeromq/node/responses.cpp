@@ -71,11 +71,19 @@ std::string errorResponse(std::uint64_t request, const base::Error& error)
     return response.SerializeAsString();
 }
 
-std::string doneResponse(std::uint64_t request)
+std::string doneResponse(std::uint64_t request, std::uint64_t moved, std::uint64_t skipped)
 {
     Response response = responseTo(request);
-    response.mutable_done();
+    response.mutable_done()->set_moved(moved);
+    response.mutable_done()->set_skipped(skipped);
     return response.SerializeAsString();
+}
+
+std::string runningResponse(std::uint64_t request, const std::vector<message::RunningMessage>& running)
+{
+    Response response = responseTo(request);
+    fill(running, response.mutable_running()->mutable_messages());
+    return encodeResponse(response);
 }
 
 std::string rowsResponse(std::uint64_t request, const std::vector<message::DeadLetterRow>& rows)

@@ -14,8 +14,9 @@ namespace millrace::zeromq {
 /// A response that is too large after all becomes a Limit error.
 [[nodiscard]] std::string encodeResponse(const wire::v1::Response& response);
 [[nodiscard]] std::string errorResponse(std::uint64_t request, const base::Error& error);
-[[nodiscard]] std::string doneResponse(std::uint64_t request);
+[[nodiscard]] std::string doneResponse(std::uint64_t request, std::uint64_t moved = 0, std::uint64_t skipped = 0);
 /// As many rows from the front as fit.
+[[nodiscard]] std::string runningResponse(std::uint64_t request, const std::vector<message::RunningMessage>& running);
 [[nodiscard]] std::string rowsResponse(std::uint64_t request, const std::vector<message::DeadLetterRow>& rows);
 /// As many groups from the front as fit.
 [[nodiscard]] std::string groupsResponse(std::uint64_t request, const std::vector<message::DeadLetterGroup>& groups);

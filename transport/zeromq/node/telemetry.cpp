@@ -100,6 +100,11 @@ void Telemetry::sample(base::Now now, engine::Runner& runner)
         queue->set_name(row.definition.name);
         queue->set_paused(row.paused);
         queue->set_policy(policyJson(row));
+        queue->set_differs_from_file(row.differsFromFile());
+        if (sample.dead >= row.definition.policy.maxDeadLetters)
+            queue->set_halted("the queue has as many dead letters as it may have, "
+                              + std::to_string(row.definition.policy.maxDeadLetters)
+                              + ": nothing is delivered until some are replayed, discarded or archived");
         wire::write(sample, queue->mutable_sample());
     });
     std::sort(m_snapshot.mutable_queues()->pointer_begin(),
@@ -125,6 +130,8 @@ void Telemetry::sample(base::Now now, engine::Runner& runner)
         subscription->set_topic(definition.topic);
         subscription->set_queue(definition.queue);
         subscription->set_type_pattern(definition.typePattern);
+        subscription->set_source_pattern(definition.sourcePattern);
+        subscription->mutable_attributes()->insert(definition.attributes.begin(), definition.attributes.end());
     }
 }
 
