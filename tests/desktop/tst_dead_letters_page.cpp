@@ -11,6 +11,7 @@
 #include "app/desktop/views/widgets/empty_state.h"
 #include "core/base/time.h"
 #include "tests/support/demo_recording.h"
+#include "tests/support/forwarding_pipeline.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -78,7 +79,7 @@ struct Stage
 };
 
 /// A recording of twenty letters, the newest of which have not died yet.
-class DyingPipeline final : public client::Pipeline
+class DyingPipeline final : public tests::ForwardingPipeline
 {
 public:
     DyingPipeline(std::size_t hidden, std::uint64_t deaths)
@@ -88,6 +89,7 @@ public:
             m_letters.deadLetters[i].row.diedAtUs = m_letters.snapshots.back()->atUs - std::int64_t(i) * 1000;
         m_recorded = std::make_unique<client::RecordedPipeline>(m_letters);
         m_recorded->advance();
+        forwardTo(m_recorded.get());
         show(hidden, deaths);
     }
     /// The newest `hidden` letters are still to die; the snapshot says that `deaths` did.
@@ -106,58 +108,17 @@ public:
                                            [&](const auto& letter) { return letter.row.queue == queue; }));
     }
 
-    client::Capabilities capabilities() const override { return m_recorded->capabilities(); }
     client::Freshness freshness() const override { return client::Freshness::Fresh; }
     client::SnapshotPtr snapshot() const override { return m_snapshot; }
-    QString displayName() const override { return m_recorded->displayName(); }
-    QFuture<base::Result<std::vector<telemetry::Point>>> series(std::string queue, std::int64_t from, std::int64_t until) override
-    {
-        return m_recorded->series(std::move(queue), from, until);
-    }
-    QFuture<base::Result<client::DeadLetterView>> openDeadLetters(message::DeadLetterFilter filter) override
+    Answer<client::DeadLetterView> openDeadLetters(message::DeadLetterFilter filter) override
     {
         filter.diedUntilUs = m_untilUs;
-        return m_recorded->openDeadLetters(std::move(filter));
+        return ForwardingPipeline::openDeadLetters(std::move(filter));
     }
-    void closeDeadLetters(message::ViewId view) override { m_recorded->closeDeadLetters(view); }
-    QFuture<base::Result<std::vector<message::DeadLetterRow>>>
-    deadLetterRows(message::ViewId view, std::uint64_t first, std::uint32_t count) override
-    {
-        return m_recorded->deadLetterRows(view, first, count);
-    }
-    QFuture<base::Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override
-    {
-        return m_recorded->deadLetter(std::move(ref));
-    }
-    QFuture<base::Result<std::vector<message::DeadLetterGroup>>> deadLetterGroups(message::DeadLetterFilter filter) override
+    Answer<std::vector<message::DeadLetterGroup>> deadLetterGroups(message::DeadLetterFilter filter) override
     {
         filter.diedUntilUs = m_untilUs;
-        return m_recorded->deadLetterGroups(std::move(filter));
-    }
-    QFuture<base::Result<void>> setPaused(std::string queue, bool paused) override
-    {
-        return m_recorded->setPaused(std::move(queue), paused);
-    }
-    QFuture<base::Result<void>> defineQueue(message::QueueDefinition definition) override
-    {
-        return m_recorded->defineQueue(std::move(definition));
-    }
-    QFuture<base::Result<void>> defineSubscription(message::SubscriptionDefinition definition) override
-    {
-        return m_recorded->defineSubscription(std::move(definition));
-    }
-    QFuture<base::Result<message::OperationStatus>>
-    startOperation(message::Verb verb, message::Selection selection, std::string reason) override
-    {
-        return m_recorded->startOperation(verb, std::move(selection), std::move(reason));
-    }
-    QFuture<base::Result<message::OperationStatus>> operation(message::OperationId id) override
-    {
-        return m_recorded->operation(id);
-    }
-    QFuture<base::Result<message::OperationStatus>> cancelOperation(message::OperationId id) override
-    {
-        return m_recorded->cancelOperation(id);
+        return ForwardingPipeline::deadLetterGroups(std::move(filter));
     }
 
 private:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "tests/integration/embedded_bed.h"
+#include "tests/support/forwarding_pipeline.h"
 #include "transport/client/async.h"
 
 #include <QSignalSpy>
@@ -25,37 +26,23 @@ std::unique_ptr<Workload> makeWorkload(EmbeddedBed& bed, const QString& id)
     return std::move(*found);
 }
 
-/// Passes everything on, and counts the views that are open.
-class ViewCounter final : public client::Pipeline
+/// Counts the views that are open.
+class ViewCounter final : public tests::ForwardingPipeline
 {
 public:
-    explicit ViewCounter(client::Pipeline* behind)
-        : m_behind(behind)
-    {
-        connect(behind, &Pipeline::snapshotReady, this, &Pipeline::snapshotReady);
-        connect(behind, &Pipeline::freshnessChanged, this, &Pipeline::freshnessChanged);
-    }
+    explicit ViewCounter(client::Pipeline* behind) { forwardTo(behind); }
 
-    client::Capabilities capabilities() const override { return m_behind->capabilities(); }
-    client::Freshness freshness() const override { return m_behind->freshness(); }
-    client::SnapshotPtr snapshot() const override { return m_behind->snapshot(); }
-    QString displayName() const override { return m_behind->displayName(); }
-    QFuture<Result<std::vector<telemetry::Point>>>
-    series(std::string queue, std::int64_t from, std::int64_t until) override
-    {
-        return m_behind->series(std::move(queue), from, until);
-    }
-    QFuture<Result<client::DeadLetterView>> openDeadLetters(message::DeadLetterFilter filter) override
+    Answer<client::DeadLetterView> openDeadLetters(message::DeadLetterFilter filter) override
     {
         ++openViews;
-        return m_behind->openDeadLetters(std::move(filter));
+        return ForwardingPipeline::openDeadLetters(std::move(filter));
     }
     void closeDeadLetters(message::ViewId view) override
     {
         --openViews;
-        m_behind->closeDeadLetters(view);
+        ForwardingPipeline::closeDeadLetters(view);
     }
-    QFuture<Result<std::vector<message::DeadLetterRow>>>
+    Answer<std::vector<message::DeadLetterRow>>
     deadLetterRows(message::ViewId view, std::uint64_t first, std::uint32_t count) override
     {
         if (onRead)
@@ -63,49 +50,12 @@ public:
         if (failsRows)
             return client::resolved<std::vector<message::DeadLetterRow>>(
                 base::fail(base::ErrorCode::Io, "cannot read the rows"));
-        return m_behind->deadLetterRows(view, first, count);
-    }
-    QFuture<Result<message::DeadLetterDetail>> deadLetter(message::MessageRef ref) override
-    {
-        return m_behind->deadLetter(std::move(ref));
-    }
-    QFuture<Result<std::vector<message::DeadLetterGroup>>>
-    deadLetterGroups(message::DeadLetterFilter filter) override
-    {
-        return m_behind->deadLetterGroups(std::move(filter));
-    }
-    QFuture<Result<void>> setPaused(std::string queue, bool paused) override
-    {
-        return m_behind->setPaused(std::move(queue), paused);
-    }
-    QFuture<Result<void>> defineQueue(message::QueueDefinition definition) override
-    {
-        return m_behind->defineQueue(std::move(definition));
-    }
-    QFuture<Result<void>> defineSubscription(message::SubscriptionDefinition definition) override
-    {
-        return m_behind->defineSubscription(std::move(definition));
-    }
-    QFuture<Result<message::OperationStatus>>
-    startOperation(message::Verb verb, message::Selection selection, std::string reason) override
-    {
-        return m_behind->startOperation(verb, std::move(selection), std::move(reason));
-    }
-    QFuture<Result<message::OperationStatus>> operation(message::OperationId id) override
-    {
-        return m_behind->operation(id);
-    }
-    QFuture<Result<message::OperationStatus>> cancelOperation(message::OperationId id) override
-    {
-        return m_behind->cancelOperation(id);
+        return ForwardingPipeline::deadLetterRows(view, first, count);
     }
 
     int openViews = 0;
     std::function<void()> onRead; ///< soon after rows were asked for, before they come
     bool failsRows = false;
-
-private:
-    client::Pipeline* m_behind;
 };
 
 /// A checkout with three dead letters, and its workers stopped.
