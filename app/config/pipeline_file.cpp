@@ -27,17 +27,24 @@ using Keys = std::span<const std::string_view>;
 /// The parser recurses once for each part of a dotted key, and a key ends with its line.
 constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::array<std::string_view, 3> kTopKeys{"queue", "subscription", "schedule"};
-constexpr std::array<std::string_view, 11> kQueueKeys{"name",
+constexpr std::array<std::string_view, 17> kQueueKeys{"name",
                                                      "retry",
                                                      "lease-ms",
                                                      "max-run-time-ms",
                                                      "max-depth",
+                                                     "max-depth-bytes",
+                                                     "when-full",
                                                      "max-body-bytes",
                                                      "deduplication-window-ms",
                                                      "durability",
                                                      "max-crashes",
                                                      "max-dead-letters",
-                                                     "dead-letter-max-age-ms"};
+                                                     "dead-letter-max-age-ms",
+                                                     "on-key-failure",
+                                                     "max-concurrency",
+                                                     "rate",
+                                                     "key-rate"};
+constexpr std::array<std::string_view, 2> kRateKeys{"per-second", "burst"};
 constexpr std::array<std::string_view, 8> kRetryKeys{"initial-delay-ms",
                                                      "multiplier",
                                                      "max-delay-ms",
@@ -252,6 +259,21 @@ void readRetry(Reader& reader, const toml::table& table, message::RetryPolicy& r
     }
 }
 
+void readRate(Reader& reader, const toml::table& queue, std::string_view key, message::RateLimit& rate)
+{
+    const toml::node* const node = queue.get(key);
+    if (node == nullptr)
+        return;
+    const std::string place = "[queue." + std::string(key) + "]";
+    if (const toml::table* const table = node->as_table()) {
+        reader.checkKeys(*table, kRateKeys, place);
+        reader.take(*table, "per-second", rate.perSecond);
+        reader.take(*table, "burst", rate.burst);
+    } else {
+        reader.refuse(node->source(), '`' + std::string(key) + "` must be a table " + place);
+    }
+}
+
 message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
 {
     message::QueueDefinition queue;
@@ -261,6 +283,8 @@ message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
     reader.take(table, "lease-ms", policy.lease);
     reader.take(table, "max-run-time-ms", policy.maxRunTime);
     reader.take(table, "max-depth", policy.maxDepth);
+    reader.take(table, "max-depth-bytes", policy.maxDepthBytes);
+    reader.take(table, "when-full", policy.whenFull, message::whenFullFromString, "\"refuse\" or \"defer\"");
     reader.take(table, "max-body-bytes", policy.maxBodyBytes);
     reader.take(table, "deduplication-window-ms", policy.deduplicationWindow);
     reader.take(table, "max-crashes", policy.maxCrashes);
@@ -271,6 +295,14 @@ message::QueueDefinition readQueue(Reader& reader, const toml::table& table)
                 policy.durability,
                 message::durabilityFromString,
                 "\"full\", \"normal\" or \"memory\"");
+    reader.take(table,
+                "on-key-failure",
+                policy.onKeyFailure,
+                message::onKeyFailureFromString,
+                "\"continue\" or \"park\"");
+    reader.take(table, "max-concurrency", policy.maxConcurrency);
+    readRate(reader, table, "rate", policy.rate);
+    readRate(reader, table, "key-rate", policy.keyRate);
     if (const toml::node* const retry = table.get("retry")) {
         if (const toml::table* const retryTable = retry->as_table())
             readRetry(reader, *retryTable, policy.retry);

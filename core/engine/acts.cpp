@@ -114,6 +114,9 @@ Engine::Impl::Found Engine::Impl::find(Queue& queue, Sequence sequence, const Le
     }
     if (found.lease != nullptr)
         return found;
+    found.trouble = findInLines(queue, sequence);
+    if (found.trouble != nullptr)
+        return found;
     for (Lane& lane : queue.lanes) {
         if (lane.holdsPlain(sequence)) {
             found.lane = &lane;
@@ -176,6 +179,8 @@ void Engine::Impl::takeOut(Queue& queue,
         const LeaseRef ref{sequence, found.lease->token};
         const Lease ended = closeLease(*found.lease, false);
         removal.worker = ended.owner->worker;
+        if (!ended.inTrouble)
+            queue.dropBytes(ended.bytes);
         const auto same = std::find_if(stops.begin(), stops.end(), [&](const StopDeliveries& each) {
             return each.client == ended.owner->client;
         });
@@ -188,7 +193,9 @@ void Engine::Impl::takeOut(Queue& queue,
     } else if (found.trouble != nullptr) {
         leaveState(sequence, *found.trouble);
     } else {
-        m_residentBytes -= found.lane->extractPlain(sequence);
+        const std::uint64_t resident = found.lane->extractPlain(sequence);
+        m_residentBytes -= resident;
+        queue.dropBytes(resident > 0 ? resident - sizeof(Resident) : queue.averageBytes);
         --queue.figures.ready;
     }
     if (found.trouble != nullptr)

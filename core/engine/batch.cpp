@@ -12,9 +12,10 @@ bool Batch::empty() const noexcept
            && retryChanges.empty()
            && deadLetters.empty() && deadLetterChanges.empty() && removed.empty()
            && removedFailures.empty() && deduplications.empty() && expiredDeduplications.empty()
-           && handouts.empty() && removedHandouts.empty() && operations.empty() && audits.empty()
-           && sequencesReservedThrough == 0 && suspects.empty() && removedSuspects.empty() && schedules.empty()
-           && crashedHandoutsThrough == 0;
+           && handouts.empty() && removedHandouts.empty() && keyBlocks.empty() && removedKeyBlocks.empty()
+           && uniqueKeys.empty() && removedUniqueKeys.empty()
+           && operations.empty() && audits.empty() && sequencesReservedThrough == 0 && suspects.empty()
+           && removedSuspects.empty() && schedules.empty() && crashedHandoutsThrough == 0;
 }
 
 void Batch::clear() noexcept
@@ -36,6 +37,10 @@ void Batch::clear() noexcept
     suspects.clear();
     removedSuspects.clear();
     crashedHandoutsThrough = 0;
+    uniqueKeys.clear();
+    removedUniqueKeys.clear();
+    keyBlocks.clear();
+    removedKeyBlocks.clear();
     operations.clear();
     schedules.clear();
     audits.clear();

@@ -37,6 +37,10 @@ struct NewMessage
     Sequence contentOf = 0;
     Sequence replayOf = 0;
     std::uint32_t replayCount = 0;
+    /// Where it stands among those of its partition key, if not by its own sequence: 0, or the place of the dead letter that it replays.
+    Sequence place = 0;
+    bool isUnique = false;          ///< has a row among the unique keys; not stored here
+    std::uint64_t contentBytes = 0; ///< of a shared envelope and body; not stored
 };
 
 /// Appends one attempt to a message's history and sets when it is due again.
@@ -124,6 +128,24 @@ struct DeduplicationRow
     std::int64_t expiresAtUs = 0;
 };
 
+/// A dead letter that holds up its partition key: what stands behind it is parked.
+struct KeyBlockRow
+{
+    Sequence sequence = 0; ///< of the dead letter
+    QueueId queue = 0;
+    Sequence place = 0;    ///< of the dead letter among those of its key
+    std::string key;
+};
+
+/// No other message of the queue is accepted with this key while the one that holds it is live.
+struct UniqueKeyRow
+{
+    Sequence sequence = 0; ///< of the message that holds it
+    QueueId queue = 0;
+    std::string key;
+    std::string messageId; ///< returned to whoever submits the key again
+};
+
 /// What one commit handed out, so that a restart knows what was in flight. One row per commit.
 struct HandoutRow
 {
@@ -188,6 +210,10 @@ struct Batch
     std::vector<SuspectRow> suspects;
     std::vector<Sequence> removedSuspects;      ///< applied after `suspects`
     std::uint64_t crashedHandoutsThrough = 0;   ///< 0 = unchanged; what is named by a hand-out up to here is a suspect
+    std::vector<UniqueKeyRow> uniqueKeys;
+    std::vector<Sequence> removedUniqueKeys;  ///< by the sequence of the message that held it
+    std::vector<KeyBlockRow> keyBlocks;
+    std::vector<Sequence> removedKeyBlocks;   ///< by the dead letter's sequence
     std::vector<OperationRow> operations;
     std::vector<ScheduleRow> schedules;
     std::vector<AuditRecord> audits;

@@ -68,6 +68,8 @@ void Engine::Impl::handle(Credit& command)
 
 void Engine::Impl::handle(Disconnect& command)
 {
+    if (!m_deferred.empty())
+        dropDeferred(command.client);
     const auto found = m_clients.find(command.client);
     if (found == m_clients.end())
         return;

@@ -27,6 +27,7 @@ struct Submission
     base::Slice envelope;
     base::Slice body;
     message::EnvelopeView view; ///< of `envelope`, already checked
+    std::string target;         ///< instead of that of an atomic submit; empty = that
 };
 struct Submit
 {
@@ -34,6 +35,10 @@ struct Submit
     RequestId request = 0;
     std::string target; ///< a queue, or a topic
     std::vector<Submission> items;
+    /// How long it may be withheld while a queue is full and defers; 0 = EngineOptions::deferFor.
+    base::Micros patience{};
+    /// Every item is accepted, or none: an item that is refused refuses the others with Conflict.
+    bool atomic = false;
 };
 /// Registers a worker on a queue; answered by Attached.
 struct Attach
@@ -117,6 +122,15 @@ struct SetPaused
     std::string queue;
     bool paused = false;
 };
+/// Lets the messages go on that are parked behind dead letters of `key`; these stay dead.
+struct ResumeKey
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string queue;
+    std::string key;
+};
 /// What a person does to live messages; carried out at once and as one, at most kMaxActedOn of them.
 struct ActOnMessages
 {
@@ -179,8 +193,8 @@ struct PauseSchedule
 };
 
 using Command = std::variant<Submit, Attach, DetachQueue, Credit, Settle, Extend, Disconnect, DefineQueue,
-                             DefineSubscription, SetPaused, StartOperation, CancelOperation, DefineSchedule, RemoveSchedule, KeepSchedules,
-                             PauseSchedule, Fetched, UpdateQueue, ActOnMessages>;
+                             DefineSubscription, SetPaused, ResumeKey, StartOperation, CancelOperation, DefineSchedule,
+                             RemoveSchedule, KeepSchedules, PauseSchedule, Fetched, UpdateQueue, ActOnMessages>;
 
 // ---- effects
 

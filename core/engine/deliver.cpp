@@ -7,6 +7,14 @@
 
 namespace millrace::engine {
 
+namespace {
+
+/// While lanes of several priorities wait, this many-th hand-out goes to one below the first, in turn. There are ten:
+/// what is first of its lane is handed out after at most 160 hand-outs of its queue.
+constexpr std::uint32_t kLowerTurn = 16;
+
+} // namespace
+
 /// Hands out what may be handed out, queue after queue, and asks the store for what must come first.
 void Engine::Impl::deliver()
 {
@@ -20,7 +28,7 @@ void Engine::Impl::deliver()
             deliverFrom(queue, budget);
             // Also when that used up the credit: bytes that were asked for only while some is left
             // would never come for a message that returned to a busy queue.
-            if (queue.figures.ready > 0)
+            if (queue.canDeliver())
                 planFetch(queue);
         }
         if (!queue.wantsDelivery()) {
@@ -51,12 +59,15 @@ void Engine::Impl::deliverFrom(Queue& queue, std::uint32_t& budget)
                 std::count_if(queue.attached.begin(), queue.attached.end(), [](const Attachment* each) {
                     return each->credit > 0;
                 }));
-            share = (queue.figures.ready + turns - 1) / turns;
+            share = (queue.figures.ready - queue.held + turns - 1) / turns;
         }
+        const std::uint64_t allowed = allowance(queue);
+        if (allowed == 0)
+            return;
         --turns;
         Attachment& attachment = nextAttachment(queue);
         const std::uint64_t limit = std::min(
-            {std::uint64_t{budget}, std::uint64_t{attachment.credit}, m_options.maxBatchMessages, share});
+            {std::uint64_t{budget}, std::uint64_t{attachment.credit}, m_options.maxBatchMessages, share, allowed});
 
         Deliver into{attachment.client, queue.row.id, queue.policy().lease, {}};
         into.items.reserve(limit);
@@ -74,13 +85,19 @@ void Engine::Impl::deliverFrom(Queue& queue, std::uint32_t& budget)
         if (into.items.empty())
             return;
         budget -= static_cast<std::uint32_t>(into.items.size());
+        spend(queue, into.items.size());
         send(std::move(into));
     }
 }
 
-/// The lane whose turn it is, if its next message's bytes are here.
+/// The lane whose turn it is, if its next message's bytes are here: the one of the highest priority, but each
+/// kLowerTurn-th time one below it, in turn, so that none waits for ever.
 Lane* Engine::Impl::nextLane(Queue& queue)
 {
+    if (queue.sinceLower + 1 >= kLowerTurn) {
+        if (Lane* lane = lowerLane(queue); lane != nullptr)
+            return lane;
+    }
     std::uint32_t mask = queue.laneMask;
     while (mask != 0) {
         const auto priority = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
@@ -96,6 +113,45 @@ Lane* Engine::Impl::nextLane(Queue& queue)
             queue.laneMask &= ~(1U << priority);
     }
     return nullptr;
+}
+
+/// Among the lanes below the first, the next below the one that had the last such turn; null if none has a message
+/// whose bytes are here. Then the turn is still owed.
+Lane* Engine::Impl::lowerLane(Queue& queue)
+{
+    const auto bitsBelow = [](std::uint32_t bit) { return (1U << bit) - 1; };
+    if (queue.laneMask == 0)
+        return nullptr;
+    const std::uint32_t all
+        = queue.laneMask & bitsBelow(static_cast<std::uint32_t>(std::bit_width(queue.laneMask)) - 1);
+    for (std::uint32_t mask : {all & bitsBelow(queue.lastLower), all}) {
+        while (mask != 0) {
+            const auto priority = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
+            Lane& lane = queue.lanes[priority];
+            const Lane::Next next = lane.next();
+            if (next == Lane::Next::Hot || next == Lane::Next::Special)
+                return &lane;
+            if (lane.empty())
+                queue.laneMask &= ~(1U << priority);
+            mask &= ~(1U << priority);
+        }
+    }
+    return nullptr;
+}
+
+/// Counts a hand-out from `lane`, before it.
+void Engine::Impl::noteTurn(Queue& queue, const Lane& lane)
+{
+    const auto priority = static_cast<std::uint32_t>(&lane - queue.lanes.data());
+    const std::uint32_t others = queue.laneMask & ~(1U << priority);
+    if (others == 0) {
+        queue.sinceLower = 0;
+    } else if (queue.sinceLower + 1 >= kLowerTurn && others > (1U << priority)) {
+        queue.sinceLower = 0;
+        queue.lastLower = priority;
+    } else {
+        ++queue.sinceLower;
+    }
 }
 
 /// Whose turn it is among those with credit. There is one.
@@ -119,6 +175,7 @@ std::uint64_t Engine::Impl::sizeOfNext(const Lane& lane) const
 
 void Engine::Impl::handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into)
 {
+    noteTurn(queue, lane);
     Delivery& delivery = into.items.emplace_back();
     Origin origin;
     if (lane.next() == Lane::Next::Hot) {
@@ -134,7 +191,7 @@ void Engine::Impl::handOut(Queue& queue, Lane& lane, Attachment& attachment, Del
         Trouble& trouble = m_troubles.at(sequence);
         lane.removeSpecial(sequence, true);
         takeTrouble(sequence, trouble, delivery);
-        origin = {trouble.dueUs, trouble.priority, true};
+        origin = {trouble.dueUs, trouble.priority, true, trouble.line};
     }
     openLease(queue, attachment, delivery, origin);
 }
@@ -147,11 +204,14 @@ void Engine::Impl::takeTrouble(Sequence sequence, Trouble& trouble, Delivery& de
     delivery.redelivered = trouble.redelivered;
     delivery.envelope = trouble.envelope;
     delivery.body = trouble.body;
+    trouble.storedBytes = static_cast<std::uint32_t>(delivery.envelope.size() + delivery.body.size());
     dropBytes(trouble);
     trouble.state = message::State::Leased;
     // The row of this step names it from now on.
     if (const std::uint64_t loaded = std::exchange(trouble.handout, 0); loaded != 0)
         m_handouts.release(loaded, batch().removedHandouts);
+    if (trouble.line != nullptr)
+        startInLine(trouble);
 }
 
 void Engine::Impl::openLease(Queue& queue,
@@ -163,6 +223,7 @@ void Engine::Impl::openLease(Queue& queue,
     lease.startedUs = nowUs();
     lease.deadlineUs = nowUs() + base::Micros(queue.policy().lease).count();
     lease.priority = origin.priority;
+    lease.bytes = static_cast<std::uint32_t>(delivery.envelope.size() + delivery.body.size());
     lease.inTrouble = origin.isTrouble;
     lease.handout = m_handouts.add(lease.sequence);
     delivery.lease.token = lease.token;
@@ -170,7 +231,9 @@ void Engine::Impl::openLease(Queue& queue,
 
     --attachment.credit;
     --queue.credit;
-    --queue.figures.ready;
+    lease.line = origin.line;
+    if (origin.line == nullptr) // a line has counted it already
+        --queue.figures.ready;
     ++queue.figures.leased;
     ++queue.figures.delivered;
     queue.waiting.record(nowUs() - origin.dueUs, m_now.steady);

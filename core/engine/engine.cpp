@@ -46,6 +46,10 @@ void Engine::Impl::step(base::Now now,
     fireTimers();
     if (!m_schedules.all.empty())
         fireSchedules();
+    if (!m_deferred.empty())
+        resumeDeferred();
+    if (!m_dirtyLines.empty())
+        advanceLines();
     if (m_suspects.mayHaveWork())
         deliverSuspect();
     if (!m_active.empty())
@@ -140,6 +144,11 @@ void Engine::Impl::fireSteady(const Timers::Steady& timer)
         if (Queue& queue = *m_queuesById.at(static_cast<QueueId>(timer.id)); queue.retentionUs == timer.atUs)
             m_agedQueues.push_back(&queue);
         break;
+    case Timers::Kind::Deferred: giveUpDeferred(timer.id); break;
+    case Timers::Kind::QueueTokens: unthrottle(*m_queuesById.at(static_cast<QueueId>(timer.id))); break;
+    case Timers::Kind::KeyTokens:
+        lookAtThrottled(*m_queuesById.at(static_cast<QueueId>(timer.id)), false);
+        break;
     case Timers::Kind::Deduplication:
         expireDeduplications(*m_queuesById.at(static_cast<QueueId>(timer.id)));
         break;
@@ -218,6 +227,8 @@ void Engine::onMessage(const LoadedMessage& row) { m_impl->onMessage(row); }
 void Engine::onFailure(const LoadedFailure& row) { m_impl->onFailure(row); }
 void Engine::onDeduplication(const DeduplicationRow& row) { m_impl->onDeduplication(row); }
 void Engine::onHandout(const HandoutRow& row) { m_impl->onHandout(row); }
+void Engine::onKeyBlock(const KeyBlockRow& row) { m_impl->onKeyBlock(row); }
+void Engine::onUniqueKey(const UniqueKeyRow& row) { m_impl->onUniqueKey(row); }
 void Engine::onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count)
 {
     m_impl->onDeadLetterCount(queue, state, count);

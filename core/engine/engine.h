@@ -22,6 +22,10 @@ struct EngineOptions
     /// Idempotency keys that are remembered; when they take this much, a message with a key is refused rather than
     /// accepted without protection.
     std::uint64_t maxDeduplicationBytes = 1024ULL * 1024 * 1024;
+    /// Of all submits together whose confirm is withheld; beyond either, submits to a full queue are refused.
+    std::uint64_t maxDeferredMessages = 10'000;
+    std::uint64_t maxDeferredBytes = 16 * 1024 * 1024;
+    base::Micros deferFor = std::chrono::seconds(30);
     std::uint32_t maxDeliveriesPerStep = 8192;
     std::uint64_t maxBatchMessages = 1024; ///< per Deliver effect; source: wire limit
     std::uint64_t maxBatchBytes = 1024 * 1024;
@@ -61,6 +65,8 @@ public:
     void onDeduplication(const DeduplicationRow& row) override;
     void onHandout(const HandoutRow& row) override;
     void onSuspect(const SuspectRow& row) override;
+    void onKeyBlock(const KeyBlockRow& row) override;
+    void onUniqueKey(const UniqueKeyRow& row) override;
     void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count) override;
     void onOperation(const OperationRow& row) override;
     /// Must be called once after load, before the first step. UTC times are clamped here so that a

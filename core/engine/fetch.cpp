@@ -9,6 +9,8 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::size_t kFetchedPerLane = 1024;
+/// Of a lane far behind others, for the turns that it gets nevertheless.
+constexpr std::size_t kFetchedForTurns = 16;
 constexpr std::size_t kFetchedPerStep = 4096;
 /// Of a queue of which nothing is known yet: bodies may have up to 16 MiB.
 constexpr std::uint64_t kFirstFetch = 8;
@@ -24,17 +26,18 @@ void Engine::Impl::planFetch(Queue& queue)
     if (m_isFetching)
         return;
     std::size_t ahead = 0; // messages that are here or asked for
-    for (std::size_t priority = kPriorities; priority-- > 0 && ahead < kFetchedPerLane;) {
+    for (std::size_t priority = kPriorities; priority-- > 0;) {
         Lane& lane = queue.lanes[priority];
-        if (lane.empty())
+        if (lane.empty() || (ahead >= kFetchedPerLane && lane.hotCount() > 0))
             continue;
+        const std::size_t limit = ahead < kFetchedPerLane ? kFetchedPerLane : kFetchedForTurns;
         const std::size_t asked = m_fetch.messages.size();
-        planFetch(queue, lane, static_cast<std::uint8_t>(priority));
+        planFetch(queue, lane, static_cast<std::uint8_t>(priority), limit);
         ahead += lane.hotCount() + m_fetch.messages.size() - asked;
     }
 }
 
-void Engine::Impl::planFetch(Queue& queue, Lane& lane, std::uint8_t priority)
+void Engine::Impl::planFetch(Queue& queue, Lane& lane, std::uint8_t priority, std::size_t limit)
 {
     const std::uint64_t used = m_residentBytes + m_fetchBytes;
     const std::uint64_t budget = m_options.maxResidentBytes;
@@ -45,7 +48,7 @@ void Engine::Impl::planFetch(Queue& queue, Lane& lane, std::uint8_t priority)
     if (queue.averageBytes == 0)
         room = std::min(room, kFirstFetch);
     room = std::max<std::uint64_t>(room, lane.hotCount() == 0 ? 1 : 0);
-    room = std::min<std::uint64_t>(room, kFetchedPerLane);
+    room = std::min<std::uint64_t>(room, limit);
     room = std::min<std::uint64_t>(room, kFetchedPerStep - m_fetch.messages.size());
 
     const std::size_t before = m_fetch.messages.size();
@@ -130,6 +133,7 @@ void Engine::Impl::arrive(const Request& request, FetchedMessage* row, bool isSh
     }
     if (!row->damage.empty()) {
         --queue.figures.ready;
+        queue.dropBytes(queue.averageBytes);
         bury(request.sequence,
              queue,
              message::Reason::Rejected,
@@ -174,26 +178,31 @@ void Engine::Impl::arriveInTrouble(Sequence sequence, FetchedMessage* row)
                  {},
                  failures);
         } else {
-            ++queue.figures.ready; // leaveState counted it already
+            ++queue.figures.ready; // has been counted already
             vanish(queue);
         }
         return;
     }
     Lane& lane = queue.lanes[trouble.priority];
-    if (!trouble.isSuspect)
+    // A message that was overtaken in its key on the way waits outside its lane.
+    const bool isWaited = trouble.line == nullptr || (trouble.line->current == sequence && trouble.line->isInLane);
+    if (isWaited && !trouble.isSuspect)
         lane.removeSpecial(sequence, false);
     trouble.envelope = base::Slice::own(row->envelope.toString());
     trouble.body = base::Slice::own(row->body.toString());
     trouble.isResident = true;
+    trouble.storedBytes = static_cast<std::uint32_t>(trouble.envelope.size() + trouble.body.size());
     m_residentBytes += trouble.bytes();
     queue.learnSize(trouble.bytes());
-    makeReady(sequence, trouble);
+    if (isWaited)
+        makeReady(sequence, trouble);
 }
 
 /// The store does not have a row that it confirmed: counted, so that sums still show it.
 void Engine::Impl::vanish(Queue& queue)
 {
     --queue.figures.ready;
+    queue.dropBytes(queue.averageBytes);
     ++m_vanished;
 }
 

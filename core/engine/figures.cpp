@@ -35,7 +35,7 @@ void Engine::Impl::sample(
     for (const auto& queue : m_queues) {
         telemetry::QueueSample figures = queue->figures;
         figures.dead = queue->closed[static_cast<std::size_t>(message::State::Dead)];
-        if (figures.ready > 0) {
+        if (queue->canDeliver()) {
             std::int64_t oldest = us;
             for (const Lane& lane : queue->lanes) {
                 const auto due = oldestDue(

@@ -40,6 +40,8 @@ public:
     void onDeduplication(const DeduplicationRow& row);
     void onHandout(const HandoutRow& row);
     void onSuspect(const SuspectRow& row);
+    void onKeyBlock(const KeyBlockRow& row);
+    void onUniqueKey(const UniqueKeyRow& row);
     void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count);
     void onOperation(const OperationRow& row);
     void finishLoad(base::Now now, bool isRebuild);
@@ -94,6 +96,44 @@ private:
         std::int64_t dueUs = 0;
         std::uint8_t priority = 0;
         bool isTrouble = false;
+        KeyLine* line = nullptr; ///< of its partition key
+    };
+    /// A submit, and how far it has come. While its confirm is withheld it is among m_deferred.
+    struct Deferred
+    {
+        Submit command;
+        Confirm confirm;
+        std::size_t next = 0;    ///< the first item that is neither accepted nor refused
+        std::uint64_t id = 0;    ///< in the order of the submits; 0 = was never deferred
+        std::uint64_t bytes = 0; ///< of what is left
+        Queue* queue = nullptr;  ///< waited for
+    };
+    /// What an atomic submit would put into a queue so far.
+    struct Planned
+    {
+        std::uint64_t messages = 0;
+        std::uint64_t bytes = 0;
+    };
+    /// A message with a partition key, as loaded.
+    struct LoadedInLine
+    {
+        Sequence sequence = 0;
+        Sequence place = 0;
+        Queue* queue = nullptr;
+        KeyLine* line = nullptr;
+        std::uint8_t priority = 0;
+    };
+    struct DirtyLine
+    {
+        Queue* queue = nullptr;
+        KeyLine* line = nullptr;
+    };
+    /// Where a message stood that has just left its line.
+    struct Left
+    {
+        Sequence sequence = 0;
+        KeyLine* line = nullptr;
+        Sequence place = 0;
     };
     /// What load() reads and finishLoad() turns into troubles and times.
     struct Loading
@@ -104,6 +144,8 @@ private:
         std::vector<SuspectRow> suspects;
         bool stoppedCleanly = true;
         std::uint64_t crashedHandoutsThrough = 0;
+        std::vector<UniqueKeyRow> uniqueKeys;
+        std::vector<LoadedInLine> keyed; ///< by sequence
     };
 
     // ---- shared by all files
@@ -137,10 +179,16 @@ private:
 
     // ---- submit.cpp
     void handle(Submit& command);
+    void proceed(Deferred& work);
+    void proceedAtomic(Deferred& work);
+    [[nodiscard]] Queue* planAtomic(Deferred& work);
+    [[nodiscard]] bool selectTargets(const std::string& target, const Submission& item);
+    [[nodiscard]] const Deduplication::Entry* acceptedBefore(const Queue& queue, const Submission& item) const;
     void submitOne(Submission& item, std::uint32_t index, Confirm& confirm);
     bool selectQueues(const std::string& target);
     void selectSubscribers(std::string_view topic, const Submission& item);
-    [[nodiscard]] std::optional<base::Error> refusal(const Queue& queue, const Submission& item) const;
+    [[nodiscard]] std::optional<base::Error>
+    refusal(const Queue& queue, const Submission& item, const Planned& planned) const;
     void accept(Queue& queue, const Submission& item, Sequence sequence);
     void remember(Queue& queue, const Submission& item, Sequence sequence);
     void enqueue(Queue& queue, const NewMessage& row);
@@ -230,10 +278,56 @@ private:
     void handOutAlone(Queue& queue, Sequence sequence, Trouble& trouble);
     void aloneEnded(const Attachment& worker, bool wasRun);
 
+    // ---- keys.cpp
+    [[nodiscard]] static KeyLine& lineOf(Queue& queue, std::string_view key);
+    void lookAt(Queue& queue, KeyLine& line);
+    void enqueueInLine(Queue& queue, const NewMessage& row);
+    void joinLine(Queue& queue, KeyLine& line, KeyLine::Entry entry);
+    void becomeReadyInLine(Sequence sequence, Trouble& trouble);
+    void startInLine(Trouble& trouble);
+    void leaveLane(Sequence sequence, const Trouble& trouble);
+    void leaveLine(Sequence sequence, const Trouble& trouble);
+    void parkBehind(Queue& queue, const Left& left);
+    void unpark(Queue& queue, std::string_view key, Sequence deadLetter);
+    void advanceLines();
+    void advanceLine(Queue& queue, KeyLine& line);
+    void handle(ResumeKey& command);
+    void loadInLine(Queue& queue, const LoadedMessage& row, std::uint8_t priority);
+    Trouble& troubleInLine(const LoadedInLine& loaded);
+    void findTroublesInLine(const std::vector<Sequence>& wanted);
+    void resumeLines();
+    [[nodiscard]] Trouble* findInLines(Queue& queue, Sequence sequence);
+
+    // ---- unique.cpp
+    void holdUnique(Queue& queue, const Submission& item, Sequence sequence);
+    void releaseUnique(Sequence sequence);
+    void loadUniqueKeys();
+
+    // ---- defer.cpp
+    [[nodiscard]] Queue* queueToWaitFor(const Deferred& work);
+    [[nodiscard]] static bool isBehindOthers(const Queue& queue, const Deferred& work);
+    [[nodiscard]] static bool isWaitedForIn(const Queue& queue, const Submission& item, const Planned& planned);
+    [[nodiscard]] bool defer(Deferred& work, Queue& queue);
+    [[nodiscard]] Deferred takeDeferred(std::uint64_t id);
+    void resumeDeferred();
+    void giveUpDeferred(std::uint64_t id);
+    void dropDeferred(ClientId client);
+
+    // ---- rates.cpp
+    [[nodiscard]] std::uint64_t allowance(Queue& queue);
+    void spend(Queue& queue, std::uint64_t count);
+    void unthrottle(Queue& queue);
+    [[nodiscard]] bool mayStart(Queue& queue, KeyLine& line);
+    [[nodiscard]] bool mayForget(Queue& queue, KeyLine& line);
+    void throttle(Queue& queue, KeyLine& line, std::int64_t untilUs);
+    void lookAtThrottled(Queue& queue, bool all);
+
     // ---- deliver.cpp
     void deliver();
     void deliverFrom(Queue& queue, std::uint32_t& budget);
     [[nodiscard]] Lane* nextLane(Queue& queue);
+    [[nodiscard]] static Lane* lowerLane(Queue& queue);
+    static void noteTurn(Queue& queue, const Lane& lane);
     [[nodiscard]] Attachment& nextAttachment(Queue& queue);
     [[nodiscard]] std::uint64_t sizeOfNext(const Lane& lane) const;
     void handOut(Queue& queue, Lane& lane, Attachment& attachment, Deliver& into);
@@ -242,7 +336,7 @@ private:
 
     // ---- fetch.cpp
     void planFetch(Queue& queue);
-    void planFetch(Queue& queue, Lane& lane, std::uint8_t priority);
+    void planFetch(Queue& queue, Lane& lane, std::uint8_t priority, std::size_t limit);
     void sendFetch();
     void handle(Fetched& command);
     void arrive(const Request& request, FetchedMessage* row, bool isShared);
@@ -324,6 +418,7 @@ private:
     base::Now m_now;
     StepResult* m_result = nullptr;
     std::uint64_t m_submitBudget = 0;
+    bool m_isPlanned = false; ///< what is submitted now was found acceptable as a whole
     std::vector<Queue*> m_targets;             ///< scratch: queues that the item at hand goes to
     std::vector<Queue*> m_copies;              ///< scratch: those of them that take a copy
     std::unordered_set<Sequence> m_changed;    ///< dead letters that this step has changed
@@ -362,6 +457,14 @@ private:
 
     // work in hand
     std::vector<Queue*> m_active;
+    std::vector<DirtyLine> m_dirtyLines;
+    std::unordered_map<Sequence, std::pair<Queue*, std::string>> m_uniqueKeys; ///< of the messages that hold one
+    std::map<std::uint64_t, Deferred> m_deferred;
+    std::uint64_t m_lastDeferred = 0;
+    std::uint64_t m_deferredMessages = 0;
+    std::uint64_t m_deferredBytes = 0;
+    Left m_left;
+    bool m_isLoading = false;
     bool m_isLeftOver = false;
     bool m_isFetching = false;
     Fetch m_fetch;

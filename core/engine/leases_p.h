@@ -11,6 +11,7 @@
 namespace millrace::engine {
 
 struct Queue;
+class KeyLine;
 
 inline constexpr std::uint32_t kNoLease = UINT32_MAX;
 
@@ -36,8 +37,10 @@ struct Lease
     std::int64_t startedUs = 0;
     std::int64_t deadlineUs = 0;
     std::uint64_t handout = 0;
+    KeyLine* line = nullptr; ///< of its partition key, if it has one
     std::uint32_t previousByDeadline = kNoLease, nextByDeadline = kNoLease;
     std::uint32_t previousOfOwner = kNoLease, nextOfOwner = kNoLease;
+    std::uint32_t bytes = 0; ///< of envelope and body
     std::uint8_t priority = message::kDefaultPriority;
     bool inTrouble = false; ///< has an entry among the troubled
     bool hasProgress = false; ///< its worker has said how far it is

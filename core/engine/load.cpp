@@ -44,12 +44,18 @@ void Engine::Impl::onMessage(const LoadedMessage& row)
     const std::uint8_t priority = std::min(row.priority, message::kHighestPriority);
     m_lastSequence = std::max(m_lastSequence, row.sequence);
     m_times.note(row.sequence, row.submittedAtUs);
+    queue.storedBytes += row.bytes;
+    if (!row.partitionKey.empty()) {
+        loadInLine(queue, row, priority);
+        return;
+    }
     if (row.deliverAtUs != 0 || row.expiresAtUs != 0) {
         Trouble& trouble = m_troubles[row.sequence];
         trouble.queue = &queue;
         trouble.priority = priority;
         trouble.deliverAtUs = row.deliverAtUs;
         trouble.expiresAtUs = row.expiresAtUs;
+        trouble.storedBytes = static_cast<std::uint32_t>(row.bytes);
         return;
     }
     queue.lanes[priority].pushCold(row.sequence);
@@ -97,9 +103,11 @@ void Engine::Impl::finishLoad(base::Now now, bool isRebuild)
     });
     findLoadedTroubles();
     loadDeduplications();
+    loadUniqueKeys();
     findSuspects(!m_loading.stoppedCleanly && !isRebuild);
     resumeTroubles();
     resumeSchedules();
+    resumeLines();
     m_handouts.finishLoad(m_suspects.crashedHandoutsThrough, m_removedHandouts);
     for (const auto& queue : m_queues)
         timeRetention(*queue);
@@ -120,9 +128,12 @@ void Engine::Impl::findLoadedTroubles()
         wanted.insert(wanted.end(), row.sequences.begin(), row.sequences.end());
     for (const SuspectRow& row : m_loading.suspects)
         wanted.push_back(row.sequence);
+    for (const UniqueKeyRow& row : m_loading.uniqueKeys)
+        wanted.push_back(row.sequence);
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     if (!wanted.empty()) {
+        findTroublesInLine(wanted);
         for (const auto& queue : m_queues) {
             for (std::size_t priority = 0; priority < kPriorities; ++priority) {
                 queue->lanes[priority].extractCold(wanted, [&](Sequence sequence) {
@@ -177,7 +188,7 @@ void Engine::Impl::resumeTroubles()
             trouble.deliverAtUs = 0;
             ++queue.figures.retrying;
             m_timers.atSteady(trouble.dueUs, Timers::Kind::Retry, sequence);
-        } else if (trouble.deliverAtUs > wallUs() && trouble.failures == 0) {
+        } else if (trouble.deliverAtUs > wallUs() && trouble.failures == 0 && !trouble.redelivered) {
             trouble.state = State::Scheduled;
             ++queue.figures.scheduled;
             m_timers.atWall(trouble.deliverAtUs, sequence, false);
@@ -185,8 +196,10 @@ void Engine::Impl::resumeTroubles()
             trouble.state = State::Ready;
             trouble.deliverAtUs = 0;
             trouble.dueUs = m_times.find(sequence, nowUs());
-            ++queue.figures.ready;
-            makeReady(sequence, trouble);
+            if (trouble.line == nullptr) {
+                ++queue.figures.ready;
+                makeReady(sequence, trouble);
+            }
         }
         timeExpiry(sequence, trouble);
     }

@@ -163,7 +163,7 @@ const char* Engine::Impl::moveOne(Operation& operation,
         obstacle = "damaged";
     else if (status.verb == Verb::Replay && queue == m_queuesById.end())
         obstacle = "no-queue";
-    else if (status.verb == Verb::Replay && queue->second->isFull())
+    else if (status.verb == Verb::Replay && queue->second->isFull(row->bytes))
         obstacle = "queue-full";
     if (obstacle != nullptr) {
         ++status.skipped;
@@ -180,6 +180,10 @@ const char* Engine::Impl::moveOne(Operation& operation,
         to = State::Archived;
     }
     m_changed.insert(sequence);
+    // First, so that what a replay puts back stands before what was parked behind it.
+    const bool isDealtWith = status.verb == Verb::Replay || status.verb == Verb::Discard;
+    if (isDealtWith && queue != m_queuesById.end() && !row->partitionKey.empty())
+        unpark(*queue->second, row->partitionKey, sequence);
     batch().deadLetterChanges.push_back({sequence, from, to, status.id, replayedAs, wallUs()});
     if (queue != m_queuesById.end()) {
         --queue->second->closed[static_cast<std::size_t>(from)];
@@ -206,6 +210,9 @@ Sequence Engine::Impl::replay(const FetchedDeadLetter& row, Queue& queue)
     message.contentOf = row.sequence;
     message.replayOf = row.sequence;
     message.replayCount = row.replayCount + 1;
+    message.contentBytes = row.bytes;
+    if (!row.partitionKey.empty())
+        message.place = row.place != 0 ? row.place : row.sequence;
     enqueue(queue, message);
     return message.sequence;
 }

@@ -4,12 +4,15 @@
 
 #include "core/engine/command.h"
 #include "core/engine/deduplication_p.h"
+#include "core/engine/keys_p.h"
 #include "core/engine/lane_p.h"
 #include "core/engine/leases_p.h"
 #include "core/telemetry/histogram.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +36,16 @@ struct Queue
     std::set<Sequence> suspects;         ///< ready ones: not in a lane, they are handed out alone
     bool isActive = false;               ///< is in the list of queues that the step must look at
     Deduplication deduplication;
+    std::unordered_map<std::string, Deduplication::Entry, TextHash, std::equal_to<>> unique; ///< keys that live messages hold
+    KeyLines keys;                       ///< of the partition keys that have messages or are held up
+    std::multimap<std::int64_t, KeyLine*> throttledKeys; ///< by the time of their next token; equal ones as they came
+    std::uint64_t held = 0;              ///< of the ready ones, those that wait for others of their key
+    std::uint64_t storedBytes = 0;       ///< envelopes and bodies of all that is not settled
+    std::set<std::uint64_t> deferred;    ///< submits that wait for room here, oldest first
+    TokenBucket bucket;
+    bool isThrottled = false;            ///< no token is left; a timer for the next one runs
+    std::uint32_t sinceLower = 0;        ///< hand-outs since a lane below the first had its turn, while one waits
+    std::uint32_t lastLower = 0;         ///< the lane that had it
     std::uint64_t averageBytes = 0;      ///< of a message, so that fetches stay within their budget
     telemetry::QueueSample figures;      ///< gauges and totals; lag and quantiles are computed on demand
     telemetry::SlidingHistogram waiting;
@@ -42,8 +55,24 @@ struct Queue
 
     [[nodiscard]] const message::QueuePolicy& policy() const { return row.definition.policy; }
     [[nodiscard]] const std::string& name() const { return row.definition.name; }
-    [[nodiscard]] bool isFull() const { return figures.depth() >= policy().maxDepth; }
-    [[nodiscard]] bool wantsDelivery() const { return figures.ready > 0 && credit > 0 && !row.paused && !isHalted(); }
+    /// There is no room for one more message of so many bytes, once `planned` others have come that are in `bytes` too.
+    [[nodiscard]] bool isFull(std::uint64_t bytes, std::uint64_t planned = 0) const
+    {
+        return figures.depth() + planned >= policy().maxDepth || storedBytes + bytes > policy().maxDepthBytes;
+    }
+    void dropBytes(std::uint64_t bytes) { storedBytes -= std::min(storedBytes, bytes); }
+    /// Something is ready whose turn in its key has come.
+    [[nodiscard]] bool canDeliver() const { return figures.ready > held; }
+    /// How many more may be leased.
+    [[nodiscard]] std::uint64_t freeSlots() const
+    {
+        const std::uint64_t limit = policy().maxConcurrency;
+        return limit == 0 ? UINT64_MAX : limit - std::min(limit, figures.leased);
+    }
+    [[nodiscard]] bool wantsDelivery() const
+    {
+        return canDeliver() && credit > 0 && !row.paused && !isHalted() && !isThrottled && freeSlots() > 0;
+    }
     /// Has as many dead letters as it may have: nothing more is delivered until a person dealt with some.
     [[nodiscard]] bool isHalted() const
     {
@@ -55,6 +84,15 @@ struct Queue
     }
 };
 
+[[nodiscard]] inline std::uint64_t bytesOf(const NewMessage& row) noexcept
+{
+    return row.envelope.size() + row.body.size() + row.contentBytes;
+}
+[[nodiscard]] inline std::uint64_t bytesOf(const Submission& item) noexcept
+{
+    return item.envelope.size() + item.body.size();
+}
+
 /// What is not plain about a message: it failed, waits, expires, or was handed out before.
 struct Trouble
 {
@@ -65,13 +103,17 @@ struct Trouble
     std::int64_t deliverAtUs = 0; ///< UTC; 0 once it was reached
     std::int64_t expiresAtUs = 0; ///< UTC; 0 = never
     std::int64_t firstAttemptUs = 0; ///< steady: hand-out of the first attempt that failed; only if any did
+    KeyLine* line = nullptr;      ///< of its partition key, if it has one
+    Sequence place = 0;           ///< in that line
     std::uint64_t handout = 0;    ///< loaded hand-out that still names it; 0 = none
     std::uint32_t failures = 0;
+    std::uint32_t storedBytes = 0; ///< of envelope and body; 0 = not known before they are fetched
     std::uint8_t priority = message::kDefaultPriority;
     message::State state = message::State::Leased;
     bool redelivered = false;
     bool isExpiryTimed = false; ///< a timer for its expiry runs
     bool isSuspect = false;  ///< was in flight when the node died; has an entry among the suspects
+    bool isUnique = false;   ///< holds a unique key
     bool isResident = false; ///< envelope and body are here; only while ready
 
     [[nodiscard]] std::uint64_t bytes() const noexcept

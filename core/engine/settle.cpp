@@ -84,6 +84,8 @@ void Engine::Impl::acknowledge(Lease& lease)
         if (m_troubles.at(ended.sequence).failures > 0)
             batch().removedFailures.push_back(ended.sequence);
         forget(ended.sequence);
+    } else {
+        queue.dropBytes(ended.bytes);
     }
     if (ended.owner->isDetached)
         reap(*ended.owner);
@@ -224,6 +226,8 @@ Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
     Queue& queue = *lease.owner->queue;
     touch(queue);
     --queue.figures.leased;
+    if (queue.policy().maxConcurrency != 0)
+        activate(queue);
     if (wasRun)
         queue.running.record(nowUs() - lease.startedUs, m_now.steady);
     m_handouts.release(lease.handout, batch().removedHandouts);
@@ -231,6 +235,10 @@ Lease Engine::Impl::closeLease(Lease& lease, bool wasRun)
         aloneEnded(*lease.owner, wasRun);
     if (lease.hasProgress)
         m_progress.erase(lease.token);
+    if (lease.line != nullptr) {
+        lease.line->isLeased = false;
+        lookAt(queue, *lease.line);
+    }
     return m_leases.close(lease, queue.leases);
 }
 

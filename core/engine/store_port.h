@@ -22,6 +22,8 @@ struct LoadedMessage
     std::int64_t expiresAtUs = 0;
     std::int64_t submittedAtUs = 0;
     std::string_view partitionKey; ///< valid during the call
+    Sequence place = 0;            ///< as NewMessage::place
+    std::uint64_t bytes = 0;       ///< of envelope and body, also where they are shared
 };
 
 struct LoadedFailure
@@ -50,6 +52,8 @@ public:
     virtual void onDeduplication(const DeduplicationRow& row) = 0; ///< ascending id
     virtual void onHandout(const HandoutRow& row) = 0;
     virtual void onSuspect(const SuspectRow& row) = 0; ///< ascending sequence
+    virtual void onKeyBlock(const KeyBlockRow& row) = 0; ///< ascending sequence
+    virtual void onUniqueKey(const UniqueKeyRow& row) = 0; ///< ascending sequence
     virtual void onDeadLetterCount(QueueId queue, message::State state, std::uint64_t count) = 0;
     virtual void onOperation(const OperationRow& row) = 0; ///< running ones with members, and the last 50 that ended, without
 };
@@ -73,6 +77,8 @@ struct FetchedDeadLetter
     std::uint8_t priority = message::kDefaultPriority;
     std::string partitionKey;
     std::uint32_t replayCount = 0;
+    Sequence place = 0; ///< as NewMessage::place
+    std::uint64_t bytes = 0; ///< of envelope and body
     std::string damage; ///< not empty: the evidence does not match its checksum and must not be replayed
 };
 

@@ -36,6 +36,19 @@ bool hasAttributes(const message::Envelope& envelope, const std::map<std::string
     });
 }
 
+base::Error diskIsFull()
+{
+    return {base::ErrorCode::StoreFull,
+            "the disk is at its reserve, so that no message is accepted: free space on the "
+            "disk of the data directory, then submit again"};
+}
+
+base::Error tooManyWait(const Queue& queue)
+{
+    return {base::ErrorCode::QueueFull,
+            "queue \"" + queue.name() + "\" is full, and too many submits wait for room: submit again later"};
+}
+
 void refuse(Confirm& confirm, std::uint32_t index, base::Error error)
 {
     confirm.problems.push_back({index, false, {}, std::move(error)});
@@ -45,21 +58,127 @@ void refuse(Confirm& confirm, std::uint32_t index, base::Error error)
 
 void Engine::Impl::handle(Submit& command)
 {
-    Confirm confirm{command.client, command.request, {}, {}};
-    confirm.sequences.resize(command.items.size(), 0);
-    const bool isKnown = selectQueues(command.target);
-    const auto topic = isKnown ? m_topics.end() : m_topics.find(command.target);
-    std::uint32_t index = 0;
-    for (Submission& item : command.items) {
-        if (topic != m_topics.end())
-            selectSubscribers(command.target, item);
-        if (isKnown || topic != m_topics.end())
-            submitOne(item, index, confirm);
-        else
-            refuse(confirm, index, unknownTarget(command.target));
-        ++index;
+    Deferred work;
+    work.confirm = {command.client, command.request, {}, {}};
+    work.confirm.sequences.resize(command.items.size(), 0);
+    work.command = std::move(command);
+    proceed(work);
+}
+
+/// Takes the items of a submit from the first that is left on; stops at one whose queue makes producers wait.
+void Engine::Impl::proceed(Deferred& work)
+{
+    if (work.command.atomic) {
+        proceedAtomic(work);
+        return;
     }
-    send(std::move(confirm));
+    Submit& command = work.command;
+    const bool isQueue = selectQueues(command.target);
+    const bool isTopic = !isQueue && m_topics.contains(command.target);
+    for (; work.next < command.items.size(); ++work.next) {
+        Submission& item = command.items[work.next];
+        const auto index = static_cast<std::uint32_t>(work.next);
+        if (isTopic)
+            selectSubscribers(command.target, item);
+        if (!isQueue && !isTopic) {
+            refuse(work.confirm, index, unknownTarget(command.target));
+            continue;
+        }
+        if (Queue* queue = queueToWaitFor(work); queue != nullptr) {
+            if (defer(work, *queue))
+                return;
+            ++queue->figures.refused;
+            refuse(work.confirm, index, tooManyWait(*queue));
+            continue;
+        }
+        submitOne(item, index, work.confirm);
+    }
+    send(std::move(work.confirm));
+}
+
+/// All or nothing: first what each queue would take, then all of it.
+void Engine::Impl::proceedAtomic(Deferred& work)
+{
+    Submit& command = work.command;
+    Queue* full = planAtomic(work);
+    std::vector<SubmitProblem>& problems = work.confirm.problems;
+    if (problems.empty() && full != nullptr) {
+        if (defer(work, *full))
+            return;
+        refuse(work.confirm, 0, tooManyWait(*full));
+    }
+    if (problems.empty()) {
+        m_isPlanned = true;
+        for (std::uint32_t i = 0; i < command.items.size(); ++i) {
+            (void)selectTargets(command.target, command.items[i]);
+            submitOne(command.items[i], i, work.confirm);
+        }
+        m_isPlanned = false;
+    } else {
+        const std::size_t own = problems.size(); // in order of the items
+        for (std::uint32_t i = 0, at = 0; i < command.items.size(); ++i) {
+            if (at < own && problems[at].index == i)
+                ++at;
+            else
+                refuse(work.confirm,
+                       i,
+                       {base::ErrorCode::Conflict,
+                        "it belongs to an atomic batch of which another message was refused: none was accepted"});
+        }
+    }
+    send(std::move(work.confirm));
+}
+
+/// Notes why items cannot be accepted; all of them are looked at, so that all reasons are told.
+/// @returns a queue that makes producers wait and has no room yet; null if none does
+Queue* Engine::Impl::planAtomic(Deferred& work)
+{
+    std::unordered_map<const Queue*, Planned> plans;
+    Queue* full = nullptr;
+    std::uint64_t cost = 0;
+    for (work.next = 0; work.next < work.command.items.size(); ++work.next) {
+        Submission& item = work.command.items[work.next];
+        const auto index = static_cast<std::uint32_t>(work.next);
+        if (!selectTargets(work.command.target, item)) {
+            refuse(work.confirm, index, unknownTarget(item.target.empty() ? work.command.target : item.target));
+            continue;
+        }
+        for (Queue* queue : m_targets) {
+            if (acceptedBefore(*queue, item) != nullptr)
+                continue;
+            Planned& planned = plans[queue];
+            if (auto error = refusal(*queue, item, planned)) {
+                const bool isWaitedFor = error->code == base::ErrorCode::QueueFull && isWaitedForIn(*queue, item, planned);
+                if (!isWaitedFor) {
+                    ++queue->figures.refused;
+                    refuse(work.confirm, index, std::move(*error));
+                    break;
+                }
+                full = full == nullptr ? queue : full;
+            } else if (isBehindOthers(*queue, work)) {
+                full = full == nullptr ? queue : full;
+            }
+            ++planned.messages;
+            planned.bytes += bytesOf(item);
+            cost += costOf(item);
+        }
+    }
+    work.next = 0;
+    if (cost > m_submitBudget && work.confirm.problems.empty())
+        refuse(work.confirm, 0, diskIsFull());
+    return full;
+}
+
+/// Sets m_targets. @returns false if there is no queue and no topic of that name
+bool Engine::Impl::selectTargets(const std::string& target, const Submission& item)
+{
+    const std::string& name = item.target.empty() ? target : item.target;
+    if (selectQueues(name))
+        return true;
+    if (!m_topics.contains(name))
+        return false;
+    selectSubscribers(name, item);
+    return true;
 }
 
 bool Engine::Impl::selectQueues(const std::string& target)
@@ -96,15 +215,12 @@ void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& con
     m_copies.clear();
     const Deduplication::Entry* first = nullptr;
     for (Queue* queue : m_targets) {
-        if (!item.view.idempotencyKey.empty()) {
-            const auto* entry = queue->deduplication.find(item.view.idempotencyKey, nowUs());
-            if (entry != nullptr) {
-                ++queue->figures.duplicates;
-                first = first == nullptr ? entry : first;
-                continue;
-            }
+        if (const auto* entry = acceptedBefore(*queue, item); entry != nullptr) {
+            ++queue->figures.duplicates;
+            first = first == nullptr ? entry : first;
+            continue;
         }
-        if (auto error = refusal(*queue, item)) {
+        if (auto error = m_isPlanned ? std::nullopt : refusal(*queue, item, {})) {
             ++queue->figures.refused;
             refuse(confirm, index, std::move(*error));
             return;
@@ -119,17 +235,13 @@ void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& con
         return;
     }
     const std::uint64_t cost = costOf(item) * m_copies.size();
-    if (cost > m_submitBudget) {
+    if (cost > m_submitBudget && !m_isPlanned) {
         for (Queue* queue : m_copies)
             ++queue->figures.refused;
-        refuse(confirm,
-               index,
-               {base::ErrorCode::StoreFull,
-                "the disk is at its reserve, so that no message is accepted: free space on the "
-                "disk of the data directory, then submit again"});
+        refuse(confirm, index, diskIsFull());
         return;
     }
-    m_submitBudget -= cost;
+    m_submitBudget -= std::min(cost, m_submitBudget);
     for (std::size_t i = 0; i < m_copies.size(); ++i) {
         const Sequence sequence = takeSequence();
         confirm.sequences[index] = i == 0 ? sequence : confirm.sequences[index];
@@ -137,7 +249,23 @@ void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& con
     }
 }
 
-std::optional<base::Error> Engine::Impl::refusal(const Queue& queue, const Submission& item) const
+/// Under its idempotency key, or its unique key; null if it was not.
+const Deduplication::Entry* Engine::Impl::acceptedBefore(const Queue& queue, const Submission& item) const
+{
+    if (!item.view.idempotencyKey.empty()) {
+        const auto* entry = queue.deduplication.find(item.view.idempotencyKey, nowUs());
+        if (entry != nullptr)
+            return entry;
+    }
+    if (!item.view.uniqueKey.empty()) {
+        if (const auto found = queue.unique.find(item.view.uniqueKey); found != queue.unique.end())
+            return &found->second;
+    }
+    return nullptr;
+}
+
+std::optional<base::Error>
+Engine::Impl::refusal(const Queue& queue, const Submission& item, const Planned& planned) const
 {
     const message::QueuePolicy& policy = queue.policy();
     if (item.body.size() > policy.maxBodyBytes) {
@@ -146,11 +274,12 @@ std::optional<base::Error> Engine::Impl::refusal(const Queue& queue, const Submi
                                + std::to_string(policy.maxBodyBytes) + " bytes; this one has "
                                + std::to_string(item.body.size())};
     }
-    if (queue.isFull()) {
+    if (queue.isFull(bytesOf(item) + planned.bytes, planned.messages)) {
         return base::Error{base::ErrorCode::QueueFull,
                            "queue \"" + queue.name() + "\" is at its limit of "
-                               + std::to_string(policy.maxDepth)
-                               + " messages: submit again when workers have settled some"};
+                               + std::to_string(policy.maxDepth) + " messages and "
+                               + std::to_string(policy.maxDepthBytes)
+                               + " bytes: submit again when workers have settled some"};
     }
     if (!item.view.idempotencyKey.empty() && m_deduplicationBytes >= m_options.maxDeduplicationBytes) {
         return base::Error{base::ErrorCode::QueueFull,
@@ -179,6 +308,9 @@ void Engine::Impl::accept(Queue& queue, const Submission& item, Sequence sequenc
     row.partitionKey = item.view.partitionKey;
     row.envelope = item.envelope;
     row.body = item.body;
+    row.isUnique = !item.view.uniqueKey.empty();
+    if (row.isUnique)
+        holdUnique(queue, item, sequence);
     enqueue(queue, row);
 }
 
@@ -214,6 +346,13 @@ void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence seque
 /// Puts a message that was just given its sequence where it waits. Replays come without bytes.
 void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
 {
+    queue.storedBytes += bytesOf(row);
+    if (!row.partitionKey.empty()) {
+        if (!row.envelope.isNull())
+            queue.learnSize(sizeof(Resident) + row.envelope.size() + row.body.size());
+        enqueueInLine(queue, row);
+        return;
+    }
     const bool isScheduled = row.deliverAtUs > wallUs();
     const bool hasBytes = !row.envelope.isNull();
     const std::uint64_t bytes = sizeof(Resident) + row.envelope.size() + row.body.size();
@@ -222,12 +361,14 @@ void Engine::Impl::enqueue(Queue& queue, const NewMessage& row)
     if (hasBytes)
         queue.learnSize(bytes);
 
-    if (isScheduled || row.expiresAtUs != 0) {
+    if (isScheduled || row.expiresAtUs != 0 || row.isUnique) {
         Trouble& trouble = m_troubles[row.sequence];
         trouble.queue = &queue;
         trouble.priority = row.priority;
         trouble.deliverAtUs = isScheduled ? row.deliverAtUs : 0;
         trouble.expiresAtUs = row.expiresAtUs;
+        trouble.storedBytes = static_cast<std::uint32_t>(bytesOf(row));
+        trouble.isUnique = row.isUnique;
         if (isScheduled) {
             trouble.state = message::State::Scheduled;
             ++queue.figures.scheduled;

@@ -191,7 +191,7 @@ bool Engine::Impl::reserveWorker()
         return std::tuple(each.leases > 0, *each.queue->suspects.begin(), each.leases);
     };
     for (Queue* queue : m_suspects.queues) {
-        if (queue->suspects.empty() || queue->row.paused || queue->isHalted())
+        if (queue->suspects.empty() || queue->row.paused || queue->isHalted() || allowance(*queue) == 0)
             continue;
         for (Attachment* each : queue->attached) {
             const bool hasCredit = each->credit + each->heldCredit > 0;
@@ -236,7 +236,8 @@ void Engine::Impl::handOutAlone(Queue& queue, Sequence sequence, Trouble& troubl
     --worker.heldCredit; // openLease takes it from what is free
     ++worker.credit;
     ++queue.credit;
-    openLease(queue, worker, delivery, {trouble.dueUs, trouble.priority, true});
+    openLease(queue, worker, delivery, {trouble.dueUs, trouble.priority, true, trouble.line});
+    spend(queue, 1);
 
     m_suspects.out = sequence;
     Suspects::Suspect& suspect = m_suspects.all.at(sequence);

@@ -36,7 +36,9 @@ private:
 class Timers
 {
 public:
-    enum class Kind : std::uint8_t { QueueLeases, CappedLease, Retry, Deduplication, Retention };
+    enum class Kind : std::uint8_t {
+        QueueLeases, CappedLease, Retry, Deduplication, Retention, QueueTokens, KeyTokens, Deferred
+    };
     struct Steady
     {
         std::int64_t atUs = 0;

@@ -14,6 +14,7 @@ Trouble& Engine::Impl::troubleOf(const Lease& ended)
     Trouble& trouble = m_troubles[ended.sequence];
     trouble.queue = ended.owner->queue;
     trouble.priority = ended.priority;
+    trouble.storedBytes = ended.bytes;
     return trouble;
 }
 
@@ -23,6 +24,10 @@ void Engine::Impl::becomeReady(Sequence sequence, Trouble& trouble)
     Queue& queue = *trouble.queue;
     trouble.state = State::Ready;
     trouble.dueUs = nowUs();
+    if (trouble.line != nullptr) {
+        becomeReadyInLine(sequence, trouble);
+        return;
+    }
     ++queue.figures.ready;
     makeReady(sequence, trouble);
     if (hasExpired(trouble)) {
@@ -47,6 +52,10 @@ void Engine::Impl::leaveState(Sequence sequence, Trouble& trouble)
     Queue& queue = *trouble.queue;
     switch (trouble.state) {
     case State::Ready:
+        if (trouble.line != nullptr) {
+            leaveLane(sequence, trouble);
+            break;
+        }
         --queue.figures.ready;
         if (trouble.isSuspect)
             queue.suspects.erase(sequence);
@@ -89,8 +98,14 @@ void Engine::Impl::forget(Sequence sequence)
 {
     const auto found = m_troubles.find(sequence);
     const Trouble& trouble = found->second;
+    Queue& queue = *trouble.queue;
+    queue.dropBytes(trouble.storedBytes != 0 ? trouble.storedBytes : queue.averageBytes);
+    if (trouble.isUnique)
+        releaseUnique(sequence);
     const bool leavesExpiry = trouble.isExpiryTimed;
     const bool leavesSchedule = trouble.state == State::Scheduled;
+    if (trouble.line != nullptr)
+        leaveLine(sequence, trouble);
     if (trouble.handout != 0)
         m_handouts.release(trouble.handout, batch().removedHandouts);
     if (trouble.isSuspect)
@@ -137,6 +152,8 @@ void Engine::Impl::bury(Sequence sequence,
     ++queue.figures.deadLettered;
     queue.figures.expired += reason == message::Reason::Expired ? 1 : 0;
     timeRetention(queue);
+    if (m_left.sequence == sequence && queue.policy().onKeyFailure == message::OnKeyFailure::Park)
+        parkBehind(queue, m_left);
 }
 
 } // namespace millrace::engine

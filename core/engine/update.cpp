@@ -74,6 +74,8 @@ void Engine::Impl::changePolicy(Queue& queue, message::QueuePolicy policy)
     if (policy.lease < queue.policy().lease)
         timeEachLease(queue);
     queue.row.definition.policy = std::move(policy);
+    unthrottle(queue);
+    lookAtThrottled(queue, true);
     queue.retentionUs = 0;
     timeRetention(queue);
     activate(queue);

@@ -32,6 +32,7 @@ enum Field : std::uint32_t {
     kDeliverAtUs = 14,
     kExpiresAtUs = 15,
     kAttributes = 16,
+    kUniqueKey = 17,
 };
 
 struct TextField
@@ -53,6 +54,7 @@ constexpr TextField kTextFields[] = {
     {kTraceParent, "traceparent", &Envelope::traceParent},
     {kPartitionKey, "partition_key", &Envelope::partitionKey},
     {kIdempotencyKey, "idempotency_key", &Envelope::idempotencyKey},
+    {kUniqueKey, "unique_key", &Envelope::uniqueKey},
 };
 
 const char* nameOf(std::uint32_t number)
@@ -104,7 +106,8 @@ private:
     {
         const std::uint32_t number = reader.tag();
         const pbf_wire_type type = reader.wire_type();
-        if (number >= kId && number <= kIdempotencyKey && number != kPriority) {
+        const bool isText = (number >= kId && number <= kIdempotencyKey && number != kPriority) || number == kUniqueKey;
+        if (isText) {
             if (type != pbf_wire_type::length_delimited)
                 return malformed("a text attribute has another type");
             return text(number, toView(reader.get_view()));
@@ -247,6 +250,7 @@ struct ViewSink
         case kCorrelationId: view.correlationId = value; break;
         case kPartitionKey: view.partitionKey = value; break;
         case kIdempotencyKey: view.idempotencyKey = value; break;
+        case kUniqueKey: view.uniqueKey = value; break;
         default: break;
         }
     }
@@ -282,6 +286,7 @@ std::string encode(const Envelope& envelope)
         entry.add_string(1, key);
         entry.add_string(2, value);
     }
+    text(kUniqueKey, envelope.uniqueKey);
     return bytes;
 }
 

@@ -37,6 +37,7 @@ struct Envelope
     std::string partitionKey;    ///< messages of one key are delivered in order
     std::uint8_t priority = kDefaultPriority; ///< 0–9, 9 first
     std::string idempotencyKey;
+    std::string uniqueKey;       ///< no second message with it is accepted by a queue while the first is not settled there
     std::int64_t deliverAtUs = 0; ///< UTC; 0 = now
     std::int64_t expiresAtUs = 0; ///< UTC; 0 = never
     std::map<std::string, std::string> attributes; ///< further CloudEvents extensions
@@ -47,7 +48,7 @@ struct Envelope
 /// The attributes that the node itself reads, as views into the encoded envelope.
 struct EnvelopeView
 {
-    std::string_view id, source, type, subject, correlationId, partitionKey, idempotencyKey;
+    std::string_view id, source, type, subject, correlationId, partitionKey, idempotencyKey, uniqueKey;
     std::uint8_t priority = kDefaultPriority;
     std::int64_t deliverAtUs = 0;
     std::int64_t expiresAtUs = 0;

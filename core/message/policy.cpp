@@ -13,6 +13,27 @@ namespace millrace::message {
 
 namespace {
 
+std::string readRate(const nlohmann::json& object, const char* name, RateLimit& rate)
+{
+    Members members(object, std::string(name) + ".");
+    members.take("per_second", rate.perSecond);
+    members.take("burst", rate.burst);
+    return members.finish();
+}
+
+nlohmann::ordered_json writeRate(const RateLimit& rate)
+{
+    return {{"per_second", rate.perSecond}, {"burst", rate.burst}};
+}
+
+base::Result<void> checkRate(const std::string& name, const RateLimit& rate)
+{
+    if (rate.perSecond != 0 && !(rate.perSecond >= 0.001 && rate.perSecond <= 1'000'000))
+        return base::fail(base::ErrorCode::Invalid,
+                          mustBe(name + ".per_second", "0 (no limit), or 0.001 to 1000000"));
+    return inRange(name + ".burst", std::uint64_t{rate.burst}, 1, 1'000'000);
+}
+
 std::string readPolicy(const nlohmann::json& object, QueuePolicy& policy)
 {
     Members members(object, "");
@@ -23,12 +44,23 @@ std::string readPolicy(const nlohmann::json& object, QueuePolicy& policy)
     members.take("lease_ms", policy.lease);
     members.take("max_run_time_ms", policy.maxRunTime);
     members.take("max_depth", policy.maxDepth);
+    members.take("max_depth_bytes", policy.maxDepthBytes);
+    members.take("when_full", policy.whenFull, whenFullFromString, "`refuse` or `defer`");
     members.take("max_body_bytes", policy.maxBodyBytes);
     members.take("deduplication_window_ms", policy.deduplicationWindow);
     members.take("durability", policy.durability, durabilityFromString, "`full`, `normal` or `memory`");
     members.take("max_crashes", policy.maxCrashes);
     members.take("max_dead_letters", policy.maxDeadLetters);
     members.take("dead_letter_max_age_ms", policy.deadLetterMaxAge);
+    members.take("on_key_failure", policy.onKeyFailure, onKeyFailureFromString, "`continue` or `park`");
+    members.take("max_concurrency", policy.maxConcurrency);
+    for (const auto& [name, rate] : {std::pair{"rate", &policy.rate}, std::pair{"key_rate", &policy.keyRate}}) {
+        const nlohmann::json* member = members.find(name);
+        if (member == nullptr)
+            continue;
+        if (std::string error = readRate(*member, name, *rate); !error.empty())
+            return error;
+    }
     return members.finish();
 }
 
@@ -53,6 +85,34 @@ std::optional<Durability> durabilityFromString(std::string_view text) noexcept
     return std::nullopt;
 }
 
+std::string_view toString(WhenFull choice) noexcept
+{
+    return choice == WhenFull::Defer ? "defer" : "refuse";
+}
+
+std::optional<WhenFull> whenFullFromString(std::string_view text) noexcept
+{
+    for (const auto choice : {WhenFull::Refuse, WhenFull::Defer}) {
+        if (toString(choice) == text)
+            return choice;
+    }
+    return std::nullopt;
+}
+
+std::string_view toString(OnKeyFailure choice) noexcept
+{
+    return choice == OnKeyFailure::Park ? "park" : "continue";
+}
+
+std::optional<OnKeyFailure> onKeyFailureFromString(std::string_view text) noexcept
+{
+    for (const auto choice : {OnKeyFailure::Continue, OnKeyFailure::Park}) {
+        if (toString(choice) == text)
+            return choice;
+    }
+    return std::nullopt;
+}
+
 std::string toJson(const QueuePolicy& policy)
 {
     const nlohmann::ordered_json object{
@@ -60,12 +120,18 @@ std::string toJson(const QueuePolicy& policy)
         {"lease_ms", policy.lease.count()},
         {"max_run_time_ms", policy.maxRunTime.count()},
         {"max_depth", policy.maxDepth},
+        {"max_depth_bytes", policy.maxDepthBytes},
+        {"when_full", std::string(toString(policy.whenFull))},
         {"max_body_bytes", policy.maxBodyBytes},
         {"deduplication_window_ms", policy.deduplicationWindow.count()},
         {"durability", std::string(toString(policy.durability))},
         {"max_crashes", policy.maxCrashes},
         {"max_dead_letters", policy.maxDeadLetters},
         {"dead_letter_max_age_ms", policy.deadLetterMaxAge.count()},
+        {"on_key_failure", std::string(toString(policy.onKeyFailure))},
+        {"max_concurrency", policy.maxConcurrency},
+        {"rate", writeRate(policy.rate)},
+        {"key_rate", writeRate(policy.keyRate)},
     };
     return object.dump();
 }
@@ -95,6 +161,8 @@ base::Result<void> validate(const QueuePolicy& policy)
         return ok;
     if (auto ok = inRange("max_depth", policy.maxDepth, 1, 1'000'000'000'000); !ok)
         return ok;
+    if (auto ok = inRange("max_depth_bytes", policy.maxDepthBytes, 1, 1'000'000'000'000'000); !ok)
+        return ok;
     if (auto ok = inRange("max_body_bytes", policy.maxBodyBytes, 1, kMaxBodyBytes); !ok)
         return ok;
     if (auto ok = inRange("max_crashes", std::uint64_t{policy.maxCrashes}, 1, 1000); !ok)
@@ -102,6 +170,10 @@ base::Result<void> validate(const QueuePolicy& policy)
     if (auto ok = inRange("max_dead_letters", policy.maxDeadLetters, 1, 1'000'000'000'000); !ok)
         return ok;
     if (auto ok = inRange("dead_letter_max_age_ms", policy.deadLetterMaxAge, 0, 3660 * kDayMs); !ok)
+        return ok;
+    if (auto ok = checkRate("rate", policy.rate); !ok)
+        return ok;
+    if (auto ok = checkRate("key_rate", policy.keyRate); !ok)
         return ok;
     return inRange("deduplication_window_ms", policy.deduplicationWindow, 0, 30 * kDayMs);
 }

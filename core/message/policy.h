@@ -25,6 +25,32 @@ enum class Durability : std::uint8_t {
 [[nodiscard]] std::string_view toString(Durability durability) noexcept;
 [[nodiscard]] std::optional<Durability> durabilityFromString(std::string_view text) noexcept;
 
+/// What happens to the later messages of a partition key when one of them becomes a dead letter.
+enum class OnKeyFailure : std::uint8_t {
+    Continue, ///< they go on
+    Park,     ///< they wait behind it, in order, until it is replayed or discarded, or the key is resumed
+};
+[[nodiscard]] std::string_view toString(OnKeyFailure choice) noexcept;
+[[nodiscard]] std::optional<OnKeyFailure> onKeyFailureFromString(std::string_view text) noexcept;
+
+/// What a submit meets in a queue that is at one of its limits.
+enum class WhenFull : std::uint8_t {
+    Refuse, ///< it is refused with queue-full
+    Defer,  ///< its confirm is withheld until there is room, in the order of the submits; its producer waits
+};
+[[nodiscard]] std::string_view toString(WhenFull choice) noexcept;
+[[nodiscard]] std::optional<WhenFull> whenFullFromString(std::string_view text) noexcept;
+
+/// A token bucket: how often something may be handed out. It is full when the node starts.
+struct RateLimit
+{
+    double perSecond = 0;    ///< 0 = no limit; otherwise 0.001 to 1,000,000
+    std::uint32_t burst = 1; ///< that may come at once after a pause; 1 to 1,000,000
+
+    [[nodiscard]] bool isSet() const noexcept { return perSecond > 0; }
+    friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
 /// How one queue behaves. Every limit has its unit in its name or type and a default that is safe on a laptop.
 struct QueuePolicy
 {
@@ -32,6 +58,8 @@ struct QueuePolicy
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds maxRunTime{300'000}; ///< leases are not extended beyond this; then the handler counts as hung
     std::uint64_t maxDepth = 10'000'000;           ///< messages not settled; a submit above it is refused with queue-full
+    std::uint64_t maxDepthBytes = 10'737'418'240;  ///< of envelopes and bodies not settled
+    WhenFull whenFull = WhenFull::Refuse;          ///< at maxDepth or maxDepthBytes
     std::uint64_t maxBodyBytes = 1024 * 1024;      ///< per message
     std::chrono::milliseconds deduplicationWindow{600'000};
     Durability durability = Durability::Full;
@@ -41,6 +69,10 @@ struct QueuePolicy
     /// discarded or archived. None is ever dropped.
     std::uint64_t maxDeadLetters = 1'000'000;
     std::chrono::milliseconds deadLetterMaxAge{0}; ///< older dead letters become archived; 0 = they stay
+    OnKeyFailure onKeyFailure = OnKeyFailure::Continue;
+    std::uint32_t maxConcurrency = 0; ///< messages leased at once, over all workers; 0 = no limit
+    RateLimit rate{};                 ///< of hand-outs of the queue, retries included
+    RateLimit keyRate{};              ///< of hand-outs of each partition key
 
     friend bool operator==(const QueuePolicy&, const QueuePolicy&) = default;
 };

@@ -34,8 +34,8 @@ constexpr std::string_view kMessage
 /// The evidence may itself be shared: what is stored is always where the bytes lie.
 constexpr std::string_view kSharedMessage
     = "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
-      " submitted_at_us, partition_key, replay_of, replay_count, content_of, checksum)"
-      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(d.content_of, d.sequence), c.checksum"
+      " submitted_at_us, partition_key, replay_of, replay_count, content_of, checksum, place)"
+      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(d.content_of, d.sequence), c.checksum, ?11"
       " FROM dead_letter d"
       " JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
       " WHERE d.sequence = ?10";
@@ -55,9 +55,9 @@ constexpr std::string_view kReadDying
 constexpr std::string_view kDeadLetter
     = "INSERT INTO dead_letter (sequence, queue_id, state, reason, fingerprint, died_at_us,"
       " submitted_at_us, priority, attempts, replay_count, replay_of, content_of, body_bytes,"
-      " message_id, type, source, correlation_id, partition_key, worker, error_class, error_text)"
+      " message_id, type, source, correlation_id, partition_key, worker, error_class, error_text, place)"
       " SELECT sequence, ?2, 8, ?3, ?4, ?5, submitted_at_us, priority, ?6, replay_count, replay_of,"
-      " content_of, ?7, ?8, ?9, ?10, ?11, partition_key, ?12, ?13, ?14"
+      " content_of, ?7, ?8, ?9, ?10, ?11, partition_key, ?12, ?13, ?14, place"
       " FROM message WHERE sequence = ?1";
 constexpr std::string_view kDeadContent
     = "INSERT INTO dead_letter_content (sequence, checksum, history, envelope, body)"
@@ -83,6 +83,10 @@ constexpr std::string_view kSchedule
 constexpr std::string_view kCrashedHandouts
     = "INSERT INTO meta (key, value) VALUES ('crashed_handouts_through', ?1)"
       " ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+constexpr std::string_view kUniqueKey
+    = "INSERT INTO unique_key (sequence, queue_id, key, message_id) VALUES (?1, ?2, ?3, ?4)";
+constexpr std::string_view kKeyBlock
+    = "INSERT INTO key_block (sequence, queue_id, place, key) VALUES (?1, ?2, ?3, ?4)";
 constexpr std::string_view kNewOperation
     = "INSERT INTO operation (operation_id, verb, state, actor, reason, total, cursor, moved,"
       " skipped, started_at_us, ended_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -103,6 +107,10 @@ constexpr std::string_view kDeleteSuspects = "DELETE FROM suspect WHERE sequence
 constexpr std::string_view kDeleteKey = "DELETE FROM deduplication WHERE deduplication_id = ?1";
 constexpr std::string_view kDeleteKeys
     = "DELETE FROM deduplication WHERE deduplication_id BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteUniqueKey = "DELETE FROM unique_key WHERE sequence = ?1";
+constexpr std::string_view kDeleteUniqueKeys = "DELETE FROM unique_key WHERE sequence BETWEEN ?1 AND ?2";
+constexpr std::string_view kDeleteKeyBlock = "DELETE FROM key_block WHERE sequence = ?1";
+constexpr std::string_view kDeleteKeyBlocks = "DELETE FROM key_block WHERE sequence BETWEEN ?1 AND ?2";
 constexpr std::string_view kDeleteHandout = "DELETE FROM handout WHERE handout_id = ?1";
 constexpr std::string_view kDeleteHandouts = "DELETE FROM handout WHERE handout_id BETWEEN ?1 AND ?2";
 
@@ -153,6 +161,10 @@ base::Result<void> BatchWriter::prepareAll()
         {&m_crashedHandouts, kCrashedHandouts},
         {&m_suspects.one, kDeleteSuspect},
         {&m_suspects.run, kDeleteSuspects},
+        {&m_keyBlock, kKeyBlock},
+        {&m_uniqueKey, kUniqueKey},
+        {&m_uniqueKeys.one, kDeleteUniqueKey},
+        {&m_uniqueKeys.run, kDeleteUniqueKeys},
         {&m_newOperation, kNewOperation},
         {&m_members, kMembers},
         {&m_operation, kOperation},
@@ -165,6 +177,8 @@ base::Result<void> BatchWriter::prepareAll()
         {&m_deduplications.run, kDeleteKeys},
         {&m_handouts.one, kDeleteHandout},
         {&m_handouts.run, kDeleteHandouts},
+        {&m_keyBlocks.one, kDeleteKeyBlock},
+        {&m_keyBlocks.run, kDeleteKeyBlocks},
     };
     for (const auto& [statement, sql] : all) {
         auto prepared = m_connection->prepare(sql);
@@ -270,7 +284,8 @@ base::Result<void> BatchWriter::writeMessages(std::span<const engine::NewMessage
                                         OptionalText{row.partitionKey},
                                         orNull(row.replayOf),
                                         row.replayCount,
-                                        row.contentOf);
+                                        row.contentOf,
+                                        orNull(row.place));
         if (!done)
             return done;
         if (m_connection->changes() != 1)
@@ -416,6 +431,19 @@ base::Result<void> BatchWriter::writeRest(const engine::Batch& batch)
         if (auto done = writeSchedule(row); !done)
             return done;
     }
+    for (const engine::UniqueKeyRow& row : batch.uniqueKeys) {
+        const std::string_view key = row.key;
+        if (auto done = m_uniqueKey.run(row.sequence, row.queue, key, std::string_view(row.messageId)); !done)
+            return done;
+    }
+    if (auto done = remove(m_uniqueKeys, batch.removedUniqueKeys); !done)
+        return done;
+    for (const engine::KeyBlockRow& row : batch.keyBlocks) {
+        if (auto done = m_keyBlock.run(row.sequence, row.queue, row.place, std::string_view(row.key)); !done)
+            return done;
+    }
+    if (auto done = remove(m_keyBlocks, batch.removedKeyBlocks); !done)
+        return done;
     for (const engine::OperationRow& row : batch.operations) {
         if (auto done = writeOperation(row); !done)
             return done;

@@ -61,11 +61,11 @@ private:
     Statement m_failure, m_retryChange;
     Statement m_readDying, m_deadLetter, m_deadContent, m_group;
     Statement m_change;
-    Statement m_deduplication, m_handout;
+    Statement m_deduplication, m_handout, m_keyBlock, m_uniqueKey;
     Statement m_suspect, m_crashedHandouts, m_schedule;
     Statement m_newOperation, m_members, m_operation;
     Statement m_reserved;
-    Deletion m_messages, m_failures, m_deduplications, m_handouts, m_suspects;
+    Deletion m_messages, m_failures, m_deduplications, m_handouts, m_suspects, m_keyBlocks, m_uniqueKeys;
     std::vector<std::uint64_t> m_sorted;
     std::vector<std::uint64_t> m_dying;
     std::string m_bytes;

@@ -22,7 +22,7 @@ constexpr std::string_view kAged
       " ORDER BY died_at_us, sequence LIMIT ?3";
 constexpr std::string_view kDeadLetter
     = "SELECT d.state, d.queue_id, d.priority, d.partition_key, d.replay_count, own.checksum,"
-      " c.envelope, c.body FROM dead_letter d"
+      " c.envelope, c.body, d.place FROM dead_letter d"
       " LEFT JOIN dead_letter_content own ON own.sequence = d.sequence"
       " LEFT JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
       " WHERE d.sequence = ?1";
@@ -157,6 +157,8 @@ base::Result<engine::FetchedDeadLetter> Fetcher::fetchDeadLetter(engine::Sequenc
     found.priority = m_deadLetter.number<std::uint8_t>(2);
     found.partitionKey = m_deadLetter.text(3);
     found.replayCount = m_deadLetter.number<std::uint32_t>(4);
+    found.place = m_deadLetter.number<engine::Sequence>(8);
+    found.bytes = m_deadLetter.blob(6).size() + m_deadLetter.blob(7).size();
     found.damage = damageOf(m_deadLetter, 5, 6, 7);
     m_deadLetter.reset();
     return found;

@@ -30,12 +30,19 @@ constexpr std::string_view kSchedules
       " FROM schedule ORDER BY name";
 constexpr std::string_view kMessages
     = "SELECT sequence, queue_id, priority, deliver_at_us, expires_at_us, submitted_at_us,"
-      " partition_key FROM message ORDER BY sequence";
-constexpr std::string_view kFailures = "SELECT sequence, failures, due_at_us, first_attempt_at_us FROM failure ORDER BY sequence";
+      " partition_key, place, coalesce(length(envelope) + length(body),"
+      " (SELECT length(c.envelope) + length(c.body) FROM dead_letter_content c WHERE c.sequence = content_of), 0)"
+      " FROM message ORDER BY sequence";
+constexpr std::string_view kFailures
+    = "SELECT sequence, failures, due_at_us, first_attempt_at_us FROM failure ORDER BY sequence";
 constexpr std::string_view kDeduplications
     = "SELECT deduplication_id, queue_id, key, sequence, message_id, expires_at_us"
       " FROM deduplication ORDER BY deduplication_id";
 constexpr std::string_view kHandouts = "SELECT handout_id, sequences FROM handout ORDER BY handout_id";
+constexpr std::string_view kUniqueKeys
+    = "SELECT sequence, queue_id, key, message_id FROM unique_key ORDER BY sequence";
+constexpr std::string_view kKeyBlocks
+    = "SELECT sequence, queue_id, place, key FROM key_block ORDER BY sequence";
 /// From dead_letter_by_queue alone.
 constexpr std::string_view kSuspects
     = "SELECT sequence, crashes, handed_out_at_us, worker FROM suspect ORDER BY sequence";
@@ -172,6 +179,8 @@ base::Result<void> loadMessages(Connection& connection, engine::LoadSink& sink)
         loaded.expiresAtUs = row.integer(4);
         loaded.submittedAtUs = row.integer(5);
         loaded.partitionKey = row.text(6);
+        loaded.place = row.number<engine::Sequence>(7);
+        loaded.bytes = row.number<std::uint64_t>(8);
         sink.onMessage(loaded);
         return {};
     });
@@ -219,6 +228,24 @@ base::Result<void> loadBookkeeping(Connection& connection, engine::LoadSink& sin
     });
     if (!suspects)
         return suspects;
+    auto blocks = forEach(connection, kKeyBlocks, [&](Statement& row) -> base::Result<void> {
+        sink.onKeyBlock({row.number<engine::Sequence>(0),
+                         row.number<message::QueueId>(1),
+                         row.number<engine::Sequence>(2),
+                         std::string(row.text(3))});
+        return {};
+    });
+    if (!blocks)
+        return blocks;
+    auto unique = forEach(connection, kUniqueKeys, [&](Statement& row) -> base::Result<void> {
+        sink.onUniqueKey({row.number<engine::Sequence>(0),
+                          row.number<message::QueueId>(1),
+                          std::string(row.text(2)),
+                          std::string(row.text(3))});
+        return {};
+    });
+    if (!unique)
+        return unique;
     return forEach(connection, kDeadLetterCounts, [&](Statement& row) -> base::Result<void> {
         sink.onDeadLetterCount(row.number<message::QueueId>(1),
                                static_cast<message::State>(row.integer(0)),

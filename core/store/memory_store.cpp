@@ -48,6 +48,8 @@ struct MemoryStore::Content
     std::map<std::string, engine::ScheduleRow> schedules;
     std::uint64_t crashedHandoutsThrough = 0;
     bool stoppedCleanly = true;
+    std::map<Sequence, engine::KeyBlockRow> keyBlocks;
+    std::map<Sequence, engine::UniqueKeyRow> uniqueKeys;
     std::map<message::OperationId, engine::OperationRow> operations;
     std::vector<engine::AuditRecord> audits;
 
@@ -229,6 +231,14 @@ void MemoryStore::Content::applyRest(const engine::Batch& batch)
         suspects.erase(sequence);
     if (batch.crashedHandoutsThrough != 0)
         crashedHandoutsThrough = batch.crashedHandoutsThrough;
+    for (const engine::UniqueKeyRow& row : batch.uniqueKeys)
+        uniqueKeys.insert_or_assign(row.sequence, row);
+    for (const Sequence sequence : batch.removedUniqueKeys)
+        uniqueKeys.erase(sequence);
+    for (const engine::KeyBlockRow& row : batch.keyBlocks)
+        keyBlocks.insert_or_assign(row.sequence, row);
+    for (const Sequence sequence : batch.removedKeyBlocks)
+        keyBlocks.erase(sequence);
     for (const engine::OperationRow& row : batch.operations)
         addOperation(row);
     audits.insert(audits.end(), batch.audits.begin(), batch.audits.end());
@@ -270,7 +280,9 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
                         row.deliverAtUs,
                         row.expiresAtUs,
                         row.submittedAtUs,
-                        row.partitionKey});
+                        row.partitionKey,
+                        row.place,
+                        row.envelope.size() + row.body.size()});
     }
     for (const auto& [sequence, trouble] : content.troubles)
         sink.onFailure({sequence, trouble.failures, trouble.dueAtUs, trouble.firstAttemptAtUs});
@@ -280,6 +292,10 @@ base::Result<void> MemoryStore::load(engine::LoadSink& sink)
         sink.onHandout(row);
     for (const auto& [sequence, row] : content.suspects)
         sink.onSuspect(row);
+    for (const auto& [sequence, row] : content.keyBlocks)
+        sink.onKeyBlock(row);
+    for (const auto& [sequence, row] : content.uniqueKeys)
+        sink.onUniqueKey(row);
 
     std::map<std::pair<message::State, message::QueueId>, std::uint64_t> counts;
     for (const auto& [sequence, dead] : content.deadLetters)
@@ -336,6 +352,8 @@ base::Result<engine::Fetched> MemoryStore::fetch(std::span<const Sequence> messa
         row.priority = dead.message.priority;
         row.partitionKey = dead.message.partitionKey;
         row.replayCount = dead.message.replayCount;
+        row.place = dead.message.place;
+        row.bytes = dead.message.envelope.size() + dead.message.body.size();
     }
     return fetched;
 }

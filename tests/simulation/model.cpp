@@ -18,6 +18,10 @@ using message::Verb;
 
 namespace {
 
+/// One of sixteen hand-outs may go to a lower priority than the first.
+constexpr std::uint32_t kLeastBetweenLower = 15;
+
+
 std::string textOf(Sequence sequence) { return "message " + std::to_string(sequence); }
 
 void demand(bool holds, const std::string& what)
@@ -184,6 +188,7 @@ private:
         fresh.priority = dead.message.priority;
         fresh.replayOf = change.sequence;
         fresh.replayCount = dead.message.replayCount + 1;
+        fresh.place = dead.message.place;
         accept(row, std::move(fresh));
     }
 
@@ -201,7 +206,8 @@ private:
                    && row.expiresAtUs == fresh.expiresAtUs && row.partitionKey == fresh.partitionKey,
                textOf(row.sequence) + " is written otherwise than it was submitted");
         fresh.isDue = fresh.deliverAtUs <= m_wall;
-        fresh.isPlain = fresh.deliverAtUs == 0 && fresh.expiresAtUs == 0;
+        fresh.isPlain = fresh.deliverAtUs == 0 && fresh.expiresAtUs == 0 && fresh.partitionKey.empty();
+        fresh.place = fresh.place == 0 ? row.sequence : fresh.place;
         Queue& queue = m.queues.at(fresh.queue);
         touch(queue);
         ++queue.waiting;
@@ -607,7 +613,8 @@ private:
         if (isAlone)
             message.aloneAtWallUs = std::max<std::int64_t>(m_wall, 1);
         else
-            checkPlace(sequence, message);
+            checkPlace(sequence, message, queue);
+        checkKey(sequence, message);
         message.wasHandedOut = true;
         message.mustBeRedelivered = false;
         message.isPlain = false;
@@ -621,15 +628,34 @@ private:
         ++queue.leased;
     }
     /// Priority first, then by sequence. What came back takes its place only once its bytes are in memory.
-    void checkPlace(Sequence sequence, const Message& message) const
+    void checkPlace(Sequence sequence, const Message& message, Queue& queue) const
     {
+        bool isLower = false;
         for (const auto& [other, waiting] : m.live) {
             if (waiting.queue != message.queue || !waiting.isPlain || waiting.isLeased() || other == sequence)
                 continue;
-            demand(waiting.priority <= message.priority, textOf(sequence) + " went before " + textOf(other)
-                       + ", whose priority is higher");
+            demand(waiting.priority <= message.priority || queue.sinceLower >= kLeastBetweenLower,
+                   textOf(sequence) + " went before " + textOf(other) + ", whose priority is higher, out of turn");
+            isLower = isLower || waiting.priority > message.priority;
             demand(!message.isPlain || waiting.priority != message.priority || other > sequence,
                    textOf(sequence) + " went before " + textOf(other) + ", which is older");
+        }
+        if (isLower)
+            queue.sinceLower = 0;
+        else if (queue.sinceLower < UINT32_MAX)
+            ++queue.sinceLower;
+    }
+    /// What stands before it in its key is settled, or waits for its deliver-at.
+    void checkKey(Sequence sequence, const Message& message) const
+    {
+        if (message.partitionKey.empty())
+            return;
+        for (const auto& [other, waiting] : m.live) {
+            if (other == sequence || waiting.queue != message.queue || waiting.partitionKey != message.partitionKey)
+                continue;
+            const bool isAhead = !waiting.isDue || waiting.deliverAtUs > m_wall;
+            demand(!waiting.isLeased() && (waiting.place > message.place || isAhead),
+                   "D11: " + textOf(sequence) + " was started while " + textOf(other) + " of its key was not settled");
         }
     }
 

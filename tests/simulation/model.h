@@ -69,6 +69,7 @@ public:
         bool isDue = true; ///< its deliver-at was reached once
         std::uint32_t failures = 0, replayCount = 0;
         Sequence replayOf = 0;
+        Sequence place = 0;              ///< among those of its partition key: a replay has that of its dead letter
         std::vector<Tried> history;
         bool wasHandedOut = false;       ///< since it was accepted
         bool mustBeRedelivered = false;  ///< was in flight when the node stopped
@@ -108,6 +109,7 @@ public:
     {
         message::QueueDefinition definition;
         bool isPaused = false;
+        std::uint32_t sinceLower = UINT32_MAX; ///< hand-outs since one of a lower priority came before a higher
         std::uint64_t waiting = 0, leased = 0;
         std::map<std::string, Key, std::less<>> keys;
         [[nodiscard]] std::uint64_t depth() const { return waiting + leased; }

@@ -137,6 +137,8 @@ Batch replay()
     again.contentOf = 2;
     again.replayOf = 2;
     again.replayCount = 1;
+    again.place = 2;
+    batch.removedKeyBlocks = {2};
     batch.messages = {again};
     batch.deadLetterChanges = {{2, State::Dead, State::Replayed, 1, 21, 3'100'000}};
     engine::OperationRow row = replayOperation(false);
@@ -188,11 +190,14 @@ std::vector<Batch> script()
     Batch deaths = synced();
     deaths.failures = {failureOf(3, 1)};
     deaths.deadLetters = {deathOf(2), deathOf(3)};
+    deaths.uniqueKeys = {{5, 1, "u-5", "m-5"}, {6, 1, "u-6", "m-6"}};
+    deaths.keyBlocks = {{2, 1, 2, "customer-1"}, {3, 1, 3, "customer-1"}};
     batches.push_back(deaths);
 
     Batch settled = synced();
     settled.removed = {1, 12, 10, 11, 15, 4};
     settled.removedFailures = {4};
+    settled.removedUniqueKeys = {6};
     settled.schedules = {scheduleOf("gone")};
     settled.schedules[0].isRemoved = true;
     settled.schedules[0].lastDueUs = 4'000'000;
@@ -275,14 +280,24 @@ void RecordingSink::onSuspect(const engine::SuspectRow& row)
     at(7);
     suspects.push_back(row);
 }
-void RecordingSink::onDeadLetterCount(message::QueueId queue, State state, std::uint64_t count)
+void RecordingSink::onKeyBlock(const engine::KeyBlockRow& row)
 {
     at(8);
+    keyBlocks.push_back(row);
+}
+void RecordingSink::onUniqueKey(const engine::UniqueKeyRow& row)
+{
+    at(8);
+    uniqueKeys.push_back(row);
+}
+void RecordingSink::onDeadLetterCount(message::QueueId queue, State state, std::uint64_t count)
+{
+    at(9);
     deadLetterCounts.push_back({queue, state, count});
 }
 void RecordingSink::onOperation(const engine::OperationRow& row)
 {
-    at(9);
+    at(10);
     operations.push_back(row);
 }
 
@@ -308,7 +323,7 @@ void dumpLoaded(const RecordingSink& sink, std::ostream& out)
         const auto& row = sink.messages[i];
         out << "message " << row.sequence << ' ' << row.queue << ' ' << int{row.priority} << ' '
             << row.deliverAtUs << ' ' << row.expiresAtUs << ' ' << row.submittedAtUs << ' '
-            << sink.partitionKeys[i] << '\n';
+            << sink.partitionKeys[i] << ' ' << row.place << ' ' << row.bytes << '\n';
     }
     for (const auto& row : sink.failures)
         out << "failure " << row.sequence << ' ' << row.failures << ' ' << row.dueAtUs << ' ' << row.firstAttemptAtUs
@@ -327,6 +342,10 @@ void dumpLoaded(const RecordingSink& sink, std::ostream& out)
     for (const auto& row : sink.suspects)
         out << "suspect " << row.sequence << ' ' << row.crashes << ' ' << row.handedOutAtUs << ' ' << row.worker
             << '\n';
+    for (const auto& row : sink.uniqueKeys)
+        out << "unique " << row.sequence << ' ' << row.queue << ' ' << row.key << ' ' << row.messageId << '\n';
+    for (const auto& row : sink.keyBlocks)
+        out << "block " << row.sequence << ' ' << row.queue << ' ' << row.place << ' ' << row.key << '\n';
     for (const auto& count : sink.deadLetterCounts)
         out << "dead " << count.queue << ' ' << message::toString(count.state) << ' ' << count.count << '\n';
     for (const auto& row : sink.operations)
@@ -349,7 +368,7 @@ void dumpFetched(engine::Fetched& fetched, std::ostream& out)
         if (row.exists)
             out << "evidence " << row.sequence << ' ' << message::toString(row.state) << ' ' << row.queue
                 << ' ' << int{row.priority} << ' ' << row.partitionKey << ' ' << row.replayCount << ' '
-                << row.damage << '\n';
+                << row.place << ' ' << row.damage << '\n';
     }
 }
 

@@ -43,6 +43,8 @@ public:
     std::vector<engine::ScheduleRow> schedules;
     bool stoppedCleanly = false;
     std::uint64_t crashedHandoutsThrough = 0;
+    std::vector<engine::KeyBlockRow> keyBlocks;
+    std::vector<engine::UniqueKeyRow> uniqueKeys;
     struct Count
     {
         message::QueueId queue = 0;
@@ -63,6 +65,8 @@ public:
     void onHandout(const engine::HandoutRow& row) override;
     void onSchedule(const engine::ScheduleRow& row) override;
     void onSuspect(const engine::SuspectRow& row) override;
+    void onKeyBlock(const engine::KeyBlockRow& row) override;
+    void onUniqueKey(const engine::UniqueKeyRow& row) override;
     void onDeadLetterCount(message::QueueId queue, message::State state, std::uint64_t count) override;
     void onOperation(const engine::OperationRow& row) override;
 

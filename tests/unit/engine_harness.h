@@ -28,6 +28,7 @@ public:
         std::int64_t dueAtUs = 0;
         std::int64_t firstAttemptAtUs = 0;
         std::vector<message::Attempt> history;
+        bool wasStarted = false;
     };
     struct Dead
     {
@@ -48,6 +49,8 @@ public:
     std::map<std::string, ScheduleRow> schedules;
     std::uint64_t crashedHandoutsThrough = 0;
     bool stoppedCleanly = true; ///< as load() will say; every restart is a crash unless a test sets it
+    std::map<Sequence, KeyBlockRow> keyBlocks;
+    std::map<Sequence, UniqueKeyRow> uniqueKeys;
     std::map<message::OperationId, OperationRow> operations;
     std::vector<AuditRecord> audits;
     Sequence reservedThrough = 0;
@@ -58,11 +61,15 @@ public:
     std::uint64_t bytes = UINT64_MAX;
     std::map<Sequence, std::string> damage;
     std::vector<std::string> violations;
+    std::int64_t wallUs = 0;            ///< of the step whose batch is committed
+    std::uint64_t keyedStarts = 0;      ///< hand-outs that checkOrder() judged
+    std::uint64_t orderViolations = 0;
 
     base::Result<void> load(LoadSink& sink) override
     {
         sink.onMeta(++epoch, reservedThrough);
         sink.onLastRun(std::exchange(stoppedCleanly, false), crashedHandoutsThrough);
+        forgetStarts();
         for (const auto& [id, row] : queues)
             sink.onQueue(row);
         for (const auto& [id, row] : subscriptions)
@@ -72,7 +79,7 @@ public:
         for (const auto& [sequence, each] : live) {
             const NewMessage& row = each.row;
             sink.onMessage({sequence, row.queue, row.priority, row.deliverAtUs, row.expiresAtUs,
-                            row.submittedAtUs, row.partitionKey});
+                            row.submittedAtUs, row.partitionKey, row.place, bytesOf(row)});
         }
         for (const auto& [sequence, each] : live) {
             if (each.failures > 0)
@@ -84,6 +91,10 @@ public:
             sink.onHandout({id, sequences});
         for (const auto& [sequence, row] : suspects)
             sink.onSuspect(row);
+        for (const auto& [sequence, row] : keyBlocks)
+            sink.onKeyBlock(row);
+        for (const auto& [sequence, row] : uniqueKeys)
+            sink.onUniqueKey(row);
         std::map<std::pair<QueueId, State>, std::uint64_t> counts;
         for (const auto& [sequence, each] : dead)
             ++counts[{each.row.queue, each.state}];
@@ -128,6 +139,8 @@ public:
             check(deduplications.emplace(row.id, row).second, "deduplication exists");
         for (const std::uint64_t id : batch.expiredDeduplications)
             check(deduplications.erase(id) == 1, "deduplication to expire is missing");
+        holdUniqueKeys(batch);
+        blockKeys(batch); // first: what they say holds for what the same step hands out
         for (const HandoutRow& row : batch.handouts)
             handOut(row);
         for (const std::uint64_t id : batch.removedHandouts)
@@ -172,6 +185,8 @@ public:
                 row.priority = found->second.live.row.priority;
                 row.partitionKey = found->second.live.row.partitionKey;
                 row.replayCount = found->second.live.row.replayCount;
+                row.place = found->second.live.row.place;
+                row.bytes = bytesOf(found->second.live.row);
                 if (const auto damaged = damage.find(sequence); damaged != damage.end())
                     row.damage = damaged->second;
             }
@@ -210,6 +225,11 @@ private:
         if (!holds)
             violations.emplace_back(what);
     }
+    [[nodiscard]] std::uint64_t bytesOf(const NewMessage& row) const
+    {
+        const NewMessage* content = contentOf(row);
+        return content->envelope.size() + content->body.size();
+    }
     const NewMessage* contentOf(const NewMessage& row) const
     {
         const NewMessage* at = &row;
@@ -224,7 +244,7 @@ private:
         check(queues.contains(row.queue), "message of an unknown queue");
         check((row.contentOf == 0) == !row.envelope.isNull(), "content is neither here nor there");
         check(!dead.contains(row.sequence), "sequence was used before");
-        live.emplace(row.sequence, Live{row, 0, 0, 0, {}});
+        live.emplace(row.sequence, Live{row, 0, 0, 0, {}, false});
         ++accepted;
     }
     void fail(const FailedAttempt& row)
@@ -276,11 +296,76 @@ private:
             ++done;
         }
     }
+    /// Exactly the live messages hold their keys, and no two of a queue the same.
+    void holdUniqueKeys(const Batch& batch)
+    {
+        for (const UniqueKeyRow& row : batch.uniqueKeys)
+            check(uniqueKeys.emplace(row.sequence, row).second, "message holds two unique keys");
+        for (const Sequence sequence : batch.removedUniqueKeys)
+            check(uniqueKeys.erase(sequence) == 1, "unique key to remove is missing");
+        std::set<std::pair<QueueId, std::string>> held;
+        for (const auto& [sequence, row] : uniqueKeys) {
+            check(live.contains(sequence), "unique key of a message that is not live");
+            check(held.emplace(row.queue, row.key).second, "unique key is held twice");
+        }
+    }
+    void blockKeys(const Batch& batch)
+    {
+        for (const KeyBlockRow& row : batch.keyBlocks) {
+            const auto found = dead.find(row.sequence);
+            check(found != dead.end() && found->second.live.row.partitionKey == row.key,
+                  "key is held up by what is no dead letter of it");
+            check(keyBlocks.emplace(row.sequence, row).second, "key is held up twice");
+        }
+        for (const Sequence sequence : batch.removedKeyBlocks)
+            check(keyBlocks.erase(sequence) == 1, "block to remove is missing");
+    }
+    /// What was given back leaves no trace: after a restart only failures and hand-outs tell that it was started.
+    void forgetStarts()
+    {
+        for (auto& [sequence, each] : live)
+            each.wasStarted = each.failures > 0;
+        for (const auto& [id, sequences] : handouts) {
+            for (const Sequence sequence : sequences) {
+                if (const auto found = live.find(sequence); found != live.end())
+                    found->second.wasStarted = true;
+            }
+        }
+    }
+    static Sequence placeOf(const NewMessage& row) { return row.place != 0 ? row.place : row.sequence; }
+    /// D11: nothing that stands before it in its key is unsettled, but for what still waits for its
+    /// deliver-at and was never started; and no dead letter parks it.
+    void checkOrder(Live& starting)
+    {
+        starting.wasStarted = true;
+        const NewMessage& row = starting.row;
+        if (row.partitionKey.empty())
+            return;
+        ++keyedStarts;
+        for (const auto& [sequence, other] : live) {
+            const bool isOfKey = other.row.queue == row.queue && other.row.partitionKey == row.partitionKey;
+            const bool isAhead = other.row.deliverAtUs > wallUs && !other.wasStarted;
+            if (isOfKey && !isAhead && placeOf(other.row) < placeOf(row)) {
+                ++orderViolations;
+                check(false, "a message was started before an earlier one of its key was settled");
+            }
+        }
+        for (const auto& [sequence, block] : keyBlocks) {
+            if (block.queue == row.queue && block.key == row.partitionKey && block.place < placeOf(row)) {
+                ++orderViolations;
+                check(false, "a message was started that is parked");
+            }
+        }
+    }
     void handOut(const HandoutRow& row)
     {
         check(std::is_sorted(row.sequences.begin(), row.sequences.end()), "hand-out is not in order");
         for (const Sequence sequence : row.sequences)
+        {
             check(live.contains(sequence), "hand-out of a message that is not there");
+            if (const auto found = live.find(sequence); found != live.end())
+                checkOrder(found->second);
+        }
         check(handouts.emplace(row.id, row.sequences).second, "hand-out exists");
     }
     void suspectSome(const Batch& batch)
@@ -359,6 +444,7 @@ public:
         std::move(commands.begin(), commands.end(), std::back_inserter(all));
         StepResult result;
         engine->step(now, all, ledger.bytes, result);
+        ledger.wallUs = base::toMicros(now.wall);
         if (!result.batch.empty())
             (void)ledger.commit(result.batch);
         lastBatch = std::move(result.batch);
@@ -486,7 +572,8 @@ public:
             return ledger.violations.front();
         const auto count = [&](State state) { return engine->count(state); };
         const std::uint64_t waiting = count(State::Ready) + count(State::Scheduled)
-                                      + count(State::Retrying) + count(State::Leased);
+                                      + count(State::Retrying) + count(State::Leased)
+                                      + count(State::Parked);
         if (waiting != ledger.live.size())
             return "the engine holds " + std::to_string(waiting) + " live messages, the ledger "
                    + std::to_string(ledger.live.size());

@@ -29,6 +29,9 @@ public:
         policy.retry = {std::chrono::milliseconds(200), 2.0, std::chrono::seconds(3), 3};
         policy.deduplicationWindow = std::chrono::seconds(8);
         harness.define("a", policy);
+        policy.maxDepthBytes = 4000;
+        policy.whenFull = message::WhenFull::Defer;
+        policy.onKeyFailure = message::OnKeyFailure::Park;
         harness.define("b", policy);
         harness.run({DefineSubscription{1, 1, "t", {"topic", "a", ""}},
                      DefineSubscription{1, 1, "t", {"topic", "b", "test.*"}}});
@@ -59,6 +62,7 @@ public:
                          Credit{m_client, 1, 100}, Credit{m_client, 2, 100}});
             collect();
             harness.acknowledge(m_client, std::exchange(m_leases, {}));
+            resumeKeys();
             harness.advance(std::chrono::seconds(3));
         }
     }
@@ -71,6 +75,13 @@ private:
         options.maxBatchMessages = 1 + seed % 7;
         options.maxDeliveriesPerStep = 5 + seed % 20;
         return options;
+    }
+    void resumeKeys()
+    {
+        const auto blocks = harness.ledger.keyBlocks;
+        for (const auto& [sequence, block] : blocks)
+            harness.run({ResumeKey{1, 1, "t", "b", block.key}});
+        collect();
     }
     std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(m_random() % bound); }
     void reattach()
@@ -114,6 +125,10 @@ private:
                 envelope.expiresAtUs = wall + below(9'000'000);
             if (below(3) == 0)
                 envelope.idempotencyKey = "k" + std::to_string(below(20));
+            if (below(4) == 0)
+                envelope.uniqueKey = "u" + std::to_string(below(5));
+            if (below(2) == 0)
+                envelope.partitionKey = "p" + std::to_string(below(6));
             items.push_back(Harness::item(envelope, std::string(below(300), 'b')));
         }
         constexpr std::array kTargets{"a", "b", "topic", "none"};
@@ -130,7 +145,8 @@ private:
     }
     Command command()
     {
-        switch (below(12)) {
+        switch (below(13)) {
+        case 12: return ResumeKey{1, 1, "t", below(5) == 0 ? "a" : "b", "p" + std::to_string(below(6))};
         case 0: case 1: case 2: return submission();
         case 3: return Credit{m_client, 1 + below(2), below(10)};
         case 4: case 5: return Settle{m_client, 1, {anyLease(below(5) != 0)}, {}};
@@ -200,9 +216,10 @@ class TstEngineProperties : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void d5_d6_everyMessageIsInOneStateAndEndsAtLast()
+    void d5_d6_d11_everyMessageIsInOneStateInOrderAndEndsAtLast()
     {
         std::uint64_t accepted = 0;
+        std::uint64_t keyed = 0;
         for (std::uint32_t seed = 1; seed <= 300; ++seed) {
             Chaos chaos(seed);
             for (int step = 0; step < 120; ++step) {
@@ -216,8 +233,11 @@ private Q_SLOTS:
             QVERIFY2(chaos.harness.ledger.live.empty(),
                      ("seed " + std::to_string(seed) + ": not drained").c_str());
             accepted += chaos.harness.ledger.accepted;
+            keyed += chaos.harness.ledger.keyedStarts;
+            QCOMPARE(chaos.harness.ledger.orderViolations, std::uint64_t{0});
         }
         QVERIFY(accepted > 10'000);
+        QVERIFY(keyed > 5'000);
     }
 
     void sameStepsGiveTheSameBatches()

@@ -171,6 +171,7 @@ void TstMigrations::aDatabaseOfEachEarlierVersionOpens()
         QCOMPARE(sink.epoch, 7U);
         QVERIFY(!sink.stoppedCleanly);
         QCOMPARE(sink.messages.size(), std::size_t{1});
+        QCOMPARE(sink.messages[0].place, engine::Sequence{0}); // by its own sequence
         QCOMPARE(sink.handouts.at(0).sequences, std::vector<engine::Sequence>{8});
     }
 }

@@ -78,6 +78,7 @@ private Q_SLOTS:
     void subscriptionCopies();
     void pauseStopsDeliveries();
     void schedulesAreDefinedShownAndRemoved();
+    void aKeyIsResumed();
     void snapshotShowsQueues();
     void series();
     void browseDeadLetters();
@@ -283,6 +284,33 @@ void TstNodeControl::pauseStopsDeliveries()
     QVERIFY(!client.await<wire::Deliver>(0ms));
     QTRY_VERIFY(control.snapshot().queues(0).paused());
     request.mutable_set_paused()->set_paused(false);
+    QVERIFY(control.call(request).has_done());
+    QCOMPARE(client.deliveries(1).size(), std::size_t{1});
+}
+
+void TstNodeControl::aKeyIsResumed()
+{
+    NodeHarness harness;
+    message::QueuePolicy policy;
+    policy.onKeyFailure = message::OnKeyFailure::Park;
+    harness.declare("orders", policy);
+    harness.start();
+    ControlClient control(*harness.context, harness.inproc());
+    Request request;
+    request.mutable_resume_key()->set_queue("orders");
+    request.mutable_resume_key()->set_key("customer-1");
+    QCOMPARE(control.call(request).error().code(), std::string("not-found"));
+    DataClient client(*harness.context, harness.inproc());
+    QVERIFY(client.hello());
+    auto messages = makeMessages(2);
+    for (auto& each : messages)
+        each.envelope.partitionKey = "customer-1";
+    QVERIFY(client.submit("orders", std::move(messages)));
+    client.grant(client.attach("orders")->queue, 10);
+    const auto first = client.deliveries(1);
+    QCOMPARE(first.size(), std::size_t{1});
+    QVERIFY(client.settle({}, {{first[0].lease, message::Ending::Reject, message::Reason::Rejected, {"Broken", "x"}, {}}}));
+    QTRY_COMPARE(control.snapshot().total().parked(), std::uint64_t{1});
     QVERIFY(control.call(request).has_done());
     QCOMPARE(client.deliveries(1).size(), std::size_t{1});
 }

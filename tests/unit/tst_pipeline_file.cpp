@@ -64,12 +64,18 @@ name = "a"
 lease-ms = 1000
 max-run-time-ms = 2000
 max-depth = 30
+max-depth-bytes = 4000
+when-full = "defer"
 max-body-bytes = 400
 deduplication-window-ms = 5000
 durability = "normal"
 max-crashes = 9
 max-dead-letters = 77
 dead-letter-max-age-ms = 88
+on-key-failure = "park"
+max-concurrency = 7
+rate = { per-second = 2.5, burst = 3 }
+key-rate = { per-second = 1, burst = 4 }
 [queue.retry]
 initial-delay-ms = 6
 multiplier = 3
@@ -118,12 +124,18 @@ type = "x.z"
     wanted.lease = std::chrono::milliseconds(1000);
     wanted.maxRunTime = std::chrono::milliseconds(2000);
     wanted.maxDepth = 30;
+    wanted.maxDepthBytes = 4000;
+    wanted.whenFull = message::WhenFull::Defer;
     wanted.maxBodyBytes = 400;
     wanted.deduplicationWindow = std::chrono::milliseconds(5000);
     wanted.durability = message::Durability::Normal;
     wanted.maxCrashes = 9;
     wanted.maxDeadLetters = 77;
     wanted.deadLetterMaxAge = std::chrono::milliseconds(88);
+    wanted.onKeyFailure = message::OnKeyFailure::Park;
+    wanted.maxConcurrency = 7;
+    wanted.rate = {2.5, 3};
+    wanted.keyRate = {1, 4};
     wanted.retry = {std::chrono::milliseconds(6), 3.0, std::chrono::milliseconds(700), 8};
     wanted.retry.backoff = message::Backoff::List;
     wanted.retry.delays = {std::chrono::milliseconds(1), std::chrono::milliseconds(20)};

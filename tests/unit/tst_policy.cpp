@@ -82,12 +82,18 @@ private Q_SLOTS:
         policy.lease = milliseconds(1234);
         policy.maxRunTime = milliseconds(5678);
         policy.maxDepth = 99;
+        policy.maxDepthBytes = 9999;
+        policy.whenFull = WhenFull::Defer;
         policy.maxBodyBytes = 512;
         policy.deduplicationWindow = milliseconds(0);
         policy.durability = Durability::Normal;
         policy.maxCrashes = 7;
         policy.maxDeadLetters = 12;
         policy.deadLetterMaxAge = milliseconds(86'400'000);
+        policy.onKeyFailure = OnKeyFailure::Park;
+        policy.maxConcurrency = 3;
+        policy.rate = {12.5, 40};
+        policy.keyRate = {0.5, 2};
         QVERIFY(*queuePolicyFromJson(toJson(policy)) == policy);
         QVERIFY(*queuePolicyFromJson("{}") == QueuePolicy{});
         QCOMPARE(queuePolicyFromJson(R"({"retry":{"max_attempts":2}})")->retry.maxAttempts, 2U);
@@ -141,6 +147,12 @@ private Q_SLOTS:
             << QByteArray(R"({"max_dead_letters":0})") << QByteArray("max_dead_letters");
         QTest::newRow("old dead letters")
             << QByteArray(R"({"dead_letter_max_age_ms":999999999999})") << QByteArray("dead_letter_max_age_ms");
+        QTest::newRow("key failure") << QByteArray(R"({"on_key_failure":"stop"})") << QByteArray("on_key_failure");
+        QTest::newRow("rate") << QByteArray(R"({"rate":{"per_second":-1}})") << QByteArray("rate.per_second");
+        QTest::newRow("burst") << QByteArray(R"({"key_rate":{"burst":0}})") << QByteArray("key_rate.burst");
+        QTest::newRow("nested rate") << QByteArray(R"({"rate":{"x":0}})") << QByteArray("rate.x");
+        QTest::newRow("when full") << QByteArray(R"({"when_full":"drop"})") << QByteArray("when_full");
+        QTest::newRow("depth bytes") << QByteArray(R"({"max_depth_bytes":0})") << QByteArray("max_depth_bytes");
         QTest::newRow("body") << QByteArray(R"({"max_body_bytes":99999999})") << QByteArray("max_body_bytes");
     }
     void wrongJsonNamesTheMember()

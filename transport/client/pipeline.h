@@ -174,6 +174,15 @@ public:
     // ---- changes; errors: those of reads, Conflict, Unknown
 
     [[nodiscard]] virtual QFuture<Result<void>> setPaused(std::string queue, bool paused) = 0;
+    /// Lets go on what is parked behind dead letters of partition key `key`; these stay dead. Errors: also NotFound, if
+    /// none holds the key up. A backend without order by key answers Unsupported.
+    [[nodiscard]] virtual QFuture<Result<void>> resumeKey(std::string queue, std::string key)
+    {
+        return QtFuture::makeReadyFuture(
+            Result<void>(base::fail(base::ErrorCode::Unsupported,
+                                    "this pipeline does not keep the order of keys: nothing holds up key \"" + key
+                                        + "\" of queue \"" + queue + "\"")));
+    }
     [[nodiscard]] virtual QFuture<Result<void>> defineQueue(message::QueueDefinition definition) = 0;
     /// Replaces the policy of a queue that exists, while it runs; wins over the pipeline file. Errors: also Invalid.
     [[nodiscard]] virtual QFuture<Result<void>> updateQueue(message::QueueDefinition definition) = 0;

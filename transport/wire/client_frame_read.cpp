@@ -51,6 +51,7 @@ engine::Submission readMessage(const base::Slice& frame, pbf_reader reader, std:
         switch (reader.tag_and_type()) {
         case bytesField(1): item.envelope = frame.part(viewOf(reader)); break;
         case bytesField(2): item.body = frame.part(viewOf(reader)); break;
+        case bytesField(3): item.target = textOf(reader, "target", kMaxNameBytes); break;
         default: reader.skip();
         }
     }
@@ -89,6 +90,8 @@ Submit readSubmit(const base::Slice& frame, pbf_reader reader)
             }
             break;
         }
+        case varintField(4): submit.waitMs = reader.get_uint32(); break;
+        case varintField(5): submit.atomic = reader.get_bool(); break;
         default: reader.skip();
         }
     }

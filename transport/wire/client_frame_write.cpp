@@ -16,7 +16,7 @@ constexpr std::size_t kMaxPeopleBytes = 256;
 
 std::size_t contentBytes(const OutgoingView& item) noexcept
 {
-    return textBytes(item.envelope) + textBytes(item.body);
+    return textBytes(item.envelope) + textBytes(item.body) + textBytes(item.target);
 }
 
 std::string failedContent(const message::FailedDelivery& failed)
@@ -54,9 +54,13 @@ std::string encode(const Heartbeat& frame, bool /*fromNode: the kind has the sam
     return framed(2, content);
 }
 
-std::string encodeSubmit(std::uint64_t request, std::string_view target, std::span<const OutgoingView> messages)
+std::string encodeSubmit(std::uint64_t request,
+                         std::string_view target,
+                         std::span<const OutgoingView> messages,
+                         SubmitOptions options)
 {
-    std::size_t bytes = numberBytes(request) + textBytes(target);
+    std::size_t bytes = numberBytes(request) + textBytes(target) + numberBytes(options.waitMs)
+                        + numberBytes(options.atomic ? 1 : 0);
     for (const OutgoingView& item : messages)
         bytes += nestedBytes(contentBytes(item));
     std::string out;
@@ -68,7 +72,10 @@ std::string encodeSubmit(std::uint64_t request, std::string_view target, std::sp
         beginNested(out, 3, contentBytes(item));
         addText(out, 1, item.envelope);
         addText(out, 2, item.body);
+        addText(out, 3, item.target);
     }
+    addNumber(out, 4, options.waitMs);
+    addNumber(out, 5, options.atomic ? 1 : 0);
     return out;
 }
 

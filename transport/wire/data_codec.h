@@ -31,7 +31,7 @@ inline constexpr std::uint64_t kMaxControlFrameBytes = 1024 * 1024;
 
 struct Hello { std::uint32_t major = kMajor; std::uint32_t minor = kMinor; std::string role; std::string client; std::string session; };
 struct Heartbeat { std::uint64_t number = 0; };
-struct Submit { std::uint64_t request = 0; std::string target; std::vector<engine::Submission> messages; };
+struct Submit { std::uint64_t request = 0; std::string target; std::vector<engine::Submission> messages; std::uint32_t waitMs = 0; bool atomic = false; };
 struct Attach { std::uint64_t request = 0; std::string queue; std::string worker; };
 struct Detach { message::QueueId queue = 0; };
 struct Credit { message::QueueId queue = 0; std::uint32_t more = 0; };
@@ -46,7 +46,9 @@ struct Goodbye {};
 using ClientFrame = std::variant<Hello, Heartbeat, Submit, Attach, Detach, Credit, Settle, Extend, Goodbye>;
 
 /// A message to be submitted: already encoded.
-struct OutgoingView { std::string_view envelope; std::string_view body; };
+struct OutgoingView { std::string_view envelope; std::string_view body; std::string_view target = {}; };
+/// What a submit asks for beyond its messages; see Submit in millrace.proto.
+struct SubmitOptions { std::uint32_t waitMs = 0; bool atomic = false; };
 
 struct Welcome
 {
@@ -78,7 +80,8 @@ using NodeFrame = std::variant<Welcome, Heartbeat, Confirm, Attached, Deliver, S
 
 [[nodiscard]] std::string encode(const Hello& frame);
 [[nodiscard]] std::string encode(const Heartbeat& frame, bool fromNode);
-[[nodiscard]] std::string encodeSubmit(std::uint64_t request, std::string_view target, std::span<const OutgoingView> messages);
+[[nodiscard]] std::string encodeSubmit(std::uint64_t request, std::string_view target, std::span<const OutgoingView> messages,
+                                       SubmitOptions options = {});
 [[nodiscard]] std::string encode(const Attach& frame);
 [[nodiscard]] std::string encode(const Detach& frame);
 [[nodiscard]] std::string encode(const Credit& frame);

@@ -188,6 +188,14 @@ QFuture<Result<void>> ZmqPipeline::setPaused(std::string queue, bool paused)
     return askDone(std::move(request));
 }
 
+QFuture<Result<void>> ZmqPipeline::resumeKey(std::string queue, std::string key)
+{
+    Request request;
+    request.mutable_resume_key()->set_queue(std::move(queue));
+    request.mutable_resume_key()->set_key(std::move(key));
+    return askDone(std::move(request));
+}
+
 QFuture<Result<void>> ZmqPipeline::defineQueue(message::QueueDefinition definition)
 {
     Request request;

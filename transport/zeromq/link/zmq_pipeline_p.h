@@ -83,6 +83,7 @@ public:
     [[nodiscard]] QFuture<client::Result<std::vector<message::RunningMessage>>>
     running(std::string queue, std::uint32_t limit) override;
     [[nodiscard]] QFuture<client::Result<void>> setPaused(std::string queue, bool paused) override;
+    [[nodiscard]] QFuture<client::Result<void>> resumeKey(std::string queue, std::string key) override;
     [[nodiscard]] QFuture<client::Result<void>> defineQueue(message::QueueDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<void>> updateQueue(message::QueueDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<void>> resetQueue(std::string queue) override;

@@ -366,6 +366,13 @@ base::Result<engine::Command> ControlPlane::toCommand(const Asked& asked)
         return updateQueue(request);
     if (request.has_act_on_messages())
         return actOnMessages(request);
+    if (request.has_resume_key()) {
+        return engine::Command(engine::ResumeKey{.client = 0,
+                                                 .request = 0,
+                                                 .actor = actorOf(request.actor()),
+                                                 .queue = request.resume_key().queue(),
+                                                 .key = request.resume_key().key()});
+    }
     if (request.has_cancel_operation()) {
         return engine::Command(engine::CancelOperation{.client = 0,
                                                        .request = 0,

@@ -52,7 +52,8 @@ public:
     void operator()(wire::Submit& frame) const
     {
         m_session.open.insert(frame.request);
-        push(engine::Submit{m_session.client, frame.request, std::move(frame.target), std::move(frame.messages)});
+        push(engine::Submit{m_session.client, frame.request, std::move(frame.target), std::move(frame.messages),
+                            std::chrono::milliseconds(frame.waitMs), frame.atomic});
     }
     void operator()(wire::Attach& frame) const
     {
