@@ -7,6 +7,7 @@
 #include "transport/wire/control_codec.h"
 #include "transport/wire/data_codec.h"
 #include "transport/zeromq/node/node.h"
+#include "transport/zeromq/socket/hand_over_p.h"
 
 #include <zmq.hpp>
 
@@ -65,6 +66,7 @@ public:
         zmq::message_t message;
         if (!m_socket.recv(message))
             return std::nullopt;
+        zeromq::afterHandOver();
         auto frame = wire::decodeNodeFrame(base::Slice::own(message.to_string()));
         if (!frame)
             qFatal("the node sent what is not a frame: %s", frame.error().context.c_str());
@@ -173,6 +175,7 @@ public:
         zmq::message_t message;
         if (!readable(m_socket, Clock::now() + patience) || !m_socket.recv(message))
             qFatal("no response came");
+        zeromq::afterHandOver();
         auto response = wire::parseResponse(message.to_string_view());
         if (!response)
             qFatal("%s", response.error().context.c_str());

@@ -3,12 +3,9 @@
 #include "transport/zeromq/socket/socket.h"
 
 #include "core/base/hash.h"
+#include "transport/zeromq/socket/hand_over_p.h"
 
 #include <unistd.h>
-
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
 
 #include <algorithm>
 #include <cassert>
@@ -29,17 +26,6 @@ constexpr int kLongestReconnectMs = 500;
 constexpr std::string_view kIpcPrefix = "ipc://";
 /// Below this a copy is cheaper than the bookkeeping of sharing.
 constexpr std::size_t kCopyBelowBytes = 1024;
-
-/// libzmq orders what was done before a send before what is done after the receive. ThreadSanitizer, for which libzmq is
-/// not built, does not know that.
-#ifdef __SANITIZE_THREAD__
-char g_handOver; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-void beforeHandOver() { __tsan_release(&g_handOver); }
-void afterHandOver() { __tsan_acquire(&g_handOver); }
-#else
-void beforeHandOver() {}
-void afterHandOver() {}
-#endif
 
 void releaseSlice(void* /*data*/, void* hint)
 {
