@@ -110,6 +110,8 @@ private Q_SLOTS:
     void d1_tenThousandAcknowledgedByValue();
     void refusalsAndDuplicatesComeBack();
     void unknownQueueAndLimits();
+    void atomicSubmitGoesToSeveralPlacesOrNowhere();
+    void submitWaitsForRoomWithinItsDeadline();
     void largestMessagePasses();
     void twoWorkersShareAQueueOfOneLink();
     void stoppedWorkerGivesBackAtOnce();
@@ -146,7 +148,7 @@ void TstLink::closesWhileNobodyAnswers()
         link.pipeline.reset();
         QVERIFY(waiting.isFinished());
         QCOMPARE(codeOf(waiting.result()), QByteArray("cancelled"));
-        auto submitted = link.connection->submit("q", {}, 60s);
+        auto submitted = link.connection->submit("q", {}, {}, 60s);
         link.connection.reset();
         QVERIFY(submitted.isFinished());
         QCOMPARE(codeOf(submitted.result()), QByteArray("cancelled"));
@@ -264,6 +266,57 @@ void TstLink::unknownQueueAndLimits()
     // None of it hurt the session.
     QCOMPARE(codeOf(*waitForResult(producer.submit(QStringLiteral("q"), makeMessage(4)))), QByteArray("ok"));
     QVERIFY(link.connection->isConnected());
+}
+
+void TstLink::atomicSubmitGoesToSeveralPlacesOrNowhere()
+{
+    NodeFixture fixture({"a", "b", "full"});
+    fixture.options().definition.queues[2].policy.maxDepth = 1;
+    fixture.options().definition.subscriptions.push_back({"news", "b", {}});
+    QCOMPARE(fixture.start(), QString());
+    auto link = fixture.connectedLink(Via::Ipc);
+    QVERIFY(link.connection);
+    Producer producer(link.connection);
+    const auto to = [](const char* target, std::size_t number) {
+        return client::AddressedMessage{QString::fromLatin1(target), makeMessage(number)};
+    };
+    const auto refused = waitForResult(producer.submitAtomic({to("a", 1), to("full", 2), to("full", 3)}));
+    QVERIFY(refused.has_value());
+    QCOMPARE(codeOf(*refused), QByteArray("queue-full"));
+    QVERIFY(refused->error().context.find("message 2 for \"full\"") != std::string::npos);
+    QCOMPARE(codeOf(*waitForResult(producer.submitAtomic({to("a", 1), to("no-such", 2)}))), QByteArray("not-found"));
+
+    const auto accepted = waitForResult(producer.submitAtomic({to("a", 1), to("full", 2), to("news", 3)}));
+    QVERIFY(accepted && accepted->has_value());
+    QCOMPARE((*accepted)->accepted(), std::uint64_t(3));
+    QTRY_COMPARE(link.pipeline->snapshot()->total.ready, std::uint64_t(3));
+    for (const client::QueueStatus& queue : link.pipeline->snapshot()->queues)
+        QCOMPARE(queue.sample.ready, std::uint64_t(1));
+
+    std::vector<client::AddressedMessage> many(1025, to("a", 9));
+    QCOMPARE(codeOf(*waitForResult(producer.submitAtomic(many))), QByteArray("limit"));
+    QVERIFY(link.connection->isConnected());
+}
+
+void TstLink::submitWaitsForRoomWithinItsDeadline()
+{
+    NodeFixture fixture({"q"});
+    fixture.options().definition.queues.front().policy.maxDepth = 1;
+    fixture.options().definition.queues.front().policy.whenFull = message::WhenFull::Defer;
+    QCOMPARE(fixture.start(), QString());
+    auto link = fixture.connectedLink(Via::Inproc);
+    QVERIFY(link.connection);
+    Producer producer(link.connection);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessage(1)))->has_value());
+    // The node says that there was no room before the client gives up, which would leave the outcome open.
+    producer.setDeadline(500ms);
+    QCOMPARE(codeOf(*waitForResult(producer.submit(QStringLiteral("q"), makeMessage(2)))), QByteArray("queue-full"));
+
+    producer.setDeadline(30s);
+    auto waiting = producer.submit(QStringLiteral("q"), makeMessage(3));
+    Worker worker(link.connection, QStringLiteral("q"), acknowledging(std::make_shared<Seen>()), {});
+    QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
+    QCOMPARE(codeOf(*waitForResult(waiting)), QByteArray("ok"));
 }
 
 void TstLink::largestMessagePasses()

@@ -68,6 +68,10 @@ private Q_SLOTS:
     void needsNoEventLoopForBatches();
     void destroyedProducerEndsEveryCall();
     void awaitsInACoroutine();
+    void waitIsCutToTheDeadline();
+    void atomicIsOneBatchWithTargets();
+    void atomicRefusalIsTheErrorOfTheWhole();
+    void atomicThatIsTooLargeIsNotSplit();
 
 private:
     std::shared_ptr<FakeConnection> m_connection;
@@ -274,7 +278,7 @@ void TstProducer::destroyedProducerEndsEveryCall()
 
 namespace {
 
-QCoro::Task<> submitTwice(Producer* producer)
+QCoro::Task<> submitEachWay(Producer* producer)
 {
     auto single = producer->submit(QStringLiteral("q"), makeMessage(1));
     const base::Result<std::uint64_t> first = co_await single;
@@ -283,6 +287,10 @@ QCoro::Task<> submitTwice(Producer* producer)
     const base::Result<BatchReceipt> second = co_await batch;
     MR_CO_VERIFY(second.has_value());
     MR_CO_COMPARE(second->sequences.size(), std::size_t(2));
+    auto atomic = producer->submitAtomic({{QStringLiteral("q"), makeMessage(4)}, {QStringLiteral("r"), makeMessage(5)}});
+    const base::Result<BatchReceipt> third = co_await atomic;
+    MR_CO_VERIFY(third.has_value());
+    MR_CO_COMPARE(third->accepted(), std::uint64_t(2));
 }
 
 } // namespace
@@ -290,8 +298,78 @@ QCoro::Task<> submitTwice(Producer* producer)
 void TstProducer::awaitsInACoroutine()
 {
     Producer producer(m_connection);
-    QVERIFY(tests::runCoroutine(submitTwice(&producer)));
-    QCOMPARE(m_connection->submits().size(), std::size_t(2));
+    QVERIFY(tests::runCoroutine(submitEachWay(&producer)));
+    QCOMPARE(m_connection->submits().size(), std::size_t(3));
+}
+
+void TstProducer::waitIsCutToTheDeadline()
+{
+    Producer producer(m_connection);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessage(0)))->has_value());
+    producer.setDeadline(2s);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessages(1)))->has_value());
+    producer.setWait(300ms);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessages(1)))->has_value());
+    producer.setWait(0ms);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("q"), makeMessages(1)))->has_value());
+    const auto calls = m_connection->submits();
+    // As long as the deadline allows, and the answer is back before it.
+    QVERIFY(calls[0].options.wait > 4s && calls[0].options.wait < calls[0].deadline);
+    QVERIFY(calls[1].options.wait > 1500ms && calls[1].options.wait < calls[1].deadline);
+    QVERIFY(calls[2].options.wait == 300ms);
+    QVERIFY(calls[3].options.wait == 1ms); // 0 would be the node's own patience
+}
+
+void TstProducer::atomicIsOneBatchWithTargets()
+{
+    Producer producer(m_connection);
+    QSignalSpy confirmed(&producer, &Producer::confirmed);
+    std::vector<client::AddressedMessage> messages;
+    for (std::size_t i = 0; i < 1024; ++i)
+        messages.push_back({i % 2 == 0 ? QStringLiteral("even") : QStringLiteral("odd"), makeMessage(i)});
+    const auto receipt = waitForResult(producer.submitAtomic(messages));
+    QVERIFY(receipt && receipt->has_value());
+    QCOMPARE((*receipt)->accepted(), std::uint64_t(1024));
+    const auto calls = m_connection->submits();
+    QCOMPARE(calls.size(), std::size_t(1));
+    QVERIFY(calls[0].options.atomic);
+    QCOMPARE(calls[0].options.targets.size(), std::size_t(1024));
+    QCOMPARE(calls[0].options.targets[1], std::string("odd"));
+    QCOMPARE(calls[0].bodies[1023], std::string("1023"));
+    QTRY_COMPARE(confirmed.count(), qsizetype(1));
+    QCOMPARE(confirmed.first().at(0).toULongLong(), qulonglong(1024));
+}
+
+void TstProducer::atomicRefusalIsTheErrorOfTheWhole()
+{
+    m_connection->setSubmitRule([](std::size_t, std::size_t) {
+        BatchReceipt receipt;
+        receipt.sequences = {0, 0, 0};
+        receipt.problems.push_back({0, false, {}, {base::ErrorCode::Conflict, "another one"}});
+        receipt.problems.push_back({1, false, {}, {base::ErrorCode::QueueFull, "no room"}});
+        receipt.problems.push_back({2, false, {}, {base::ErrorCode::Conflict, "another one"}});
+        return receipt;
+    });
+    Producer producer(m_connection);
+    QSignalSpy failed(&producer, &Producer::failed);
+    const auto receipt = waitForResult(producer.submitAtomic({{QStringLiteral("a"), makeMessage(0)},
+                                                              {QStringLiteral("b"), makeMessage(1)},
+                                                              {QStringLiteral("c"), makeMessage(2)}}));
+    QVERIFY(receipt.has_value());
+    QCOMPARE(codeOf(*receipt), QByteArray("queue-full"));
+    QCOMPARE(receipt->error().context,
+             std::string("nothing was accepted, because of message 1 for \"b\": no room"));
+    QTRY_COMPARE(failed.count(), qsizetype(1));
+    QCOMPARE(failed.first().at(0).toULongLong(), qulonglong(3));
+}
+
+void TstProducer::atomicThatIsTooLargeIsNotSplit()
+{
+    Producer producer(m_connection);
+    std::vector<client::AddressedMessage> messages(1025, {QStringLiteral("q"), makeMessage(1)});
+    (void)waitForResult(producer.submitAtomic(messages));
+    QCOMPARE(m_connection->submits().size(), std::size_t(1));
+    QCOMPARE(m_connection->submits()[0].bodies.size(), std::size_t(1025));
 }
 
 QTEST_GUILESS_MAIN(TstProducer)

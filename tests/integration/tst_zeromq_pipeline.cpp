@@ -94,6 +94,7 @@ private Q_SLOTS:
     void discardsAndRestores();
     void archivesAndRestores();
     void policiesChangeAndMessagesAreCancelled();
+    void parkedKeyIsResumed();
     void pagesAndFilters();
     void groupsByFingerprint();
     void pausesAndDefines();
@@ -268,6 +269,46 @@ void TstZeromqPipeline::policiesChangeAndMessagesAreCancelled()
     const auto running = waitForResult(pipeline.running("b", 10));
     QVERIFY(running && running->has_value());
     QVERIFY((*running)->empty());
+}
+
+void TstZeromqPipeline::parkedKeyIsResumed()
+{
+    client::Pipeline& pipeline = *m_link.pipeline;
+    message::QueueDefinition keyed{"keyed", {}};
+    keyed.policy.onKeyFailure = message::OnKeyFailure::Park;
+    QCOMPARE(codeOf(*waitForResult(pipeline.defineQueue(keyed))), QByteArray("ok"));
+    QTRY_VERIFY(queueOf(pipeline, "keyed") != nullptr);
+    std::vector<message::Message> messages = makeMessages(4);
+    for (message::Message& message : messages)
+        message.envelope.partitionKey = "customer-1";
+    messages[3].envelope.partitionKey = "customer-2";
+    Producer producer(m_link.connection);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("keyed"), messages))->has_value());
+
+    // Only the first of customer 1 is rejected; its followers wait behind it, customer 2 does not.
+    std::vector<std::string> handled;
+    const auto handler = [&handled](const std::vector<Delivery>& deliveries) {
+        std::vector<Outcome> outcomes;
+        for (const Delivery& delivery : deliveries) {
+            handled.push_back(delivery.envelope().id);
+            outcomes.push_back(delivery.envelope().id == "id-0" ? Outcome::reject({"Bad", "no"}) : Outcome::acknowledge());
+        }
+        return outcomes;
+    };
+    Worker worker(m_link.connection, QStringLiteral("keyed"), Worker::BatchHandler(handler), {});
+    QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
+    QTRY_COMPARE(queueOf(pipeline, "keyed")->sample.parked, std::uint64_t(2));
+    QTRY_COMPARE(worker.totals().acknowledged, std::uint64_t(1));
+
+    QCOMPARE(codeOf(*waitForResult(pipeline.resumeKey("keyed", "customer-2"))), QByteArray("not-found"));
+    QCOMPARE(codeOf(*waitForResult(pipeline.resumeKey("no-such", "customer-1"))), QByteArray("not-found"));
+    QCOMPARE(codeOf(*waitForResult(pipeline.resumeKey("keyed", "customer-1"))), QByteArray("ok"));
+    QTRY_COMPARE(worker.totals().acknowledged, std::uint64_t(3));
+    QTRY_COMPARE(queueOf(pipeline, "keyed")->sample.parked, std::uint64_t(0));
+    QCOMPARE(queueOf(pipeline, "keyed")->sample.dead, std::uint64_t(1)); // it stays dead
+    (void)waitForResult(worker.stop());
+    QCOMPARE(handled.size(), std::size_t(4));
+    QVERIFY(std::ranges::find(handled, "id-1") < std::ranges::find(handled, "id-2"));
 }
 
 void TstZeromqPipeline::pagesAndFilters()

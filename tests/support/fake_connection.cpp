@@ -233,12 +233,13 @@ std::size_t FakeConnection::mostOutstanding() const
 QFuture<client::Result<client::BatchReceipt>>
 FakeConnection::submit(std::string target,
                        std::vector<client::OutgoingMessage> batch,
+                       client::SubmitOptions options,
                        std::chrono::milliseconds deadline)
 {
     client::Resolver<client::BatchReceipt> resolver;
     auto future = resolver.future();
     const std::scoped_lock lock(m_mutex);
-    SubmitCall call{std::move(target), {}, 0, deadline};
+    SubmitCall call{std::move(target), {}, 0, deadline, std::move(options)};
     for (const client::OutgoingMessage& message : batch) {
         call.bodies.push_back(message.body.toString());
         call.bytes += message.envelope.size() + message.body.size();

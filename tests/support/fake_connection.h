@@ -59,6 +59,7 @@ public:
         std::vector<std::string> bodies;
         std::size_t bytes = 0;
         std::chrono::milliseconds deadline{};
+        client::SubmitOptions options;
     };
     [[nodiscard]] std::vector<SubmitCall> submits() const;
     [[nodiscard]] std::vector<client::Settlement> settlements() const;
@@ -71,7 +72,10 @@ public:
     [[nodiscard]] std::size_t mostOutstanding() const;
 
     [[nodiscard]] QFuture<client::Result<client::BatchReceipt>>
-    submit(std::string target, std::vector<client::OutgoingMessage> batch, std::chrono::milliseconds deadline) override;
+    submit(std::string target,
+           std::vector<client::OutgoingMessage> batch,
+           client::SubmitOptions options,
+           std::chrono::milliseconds deadline) override;
     [[nodiscard]] QFuture<client::Result<client::Attachment>> attach(std::string queue,
                                                                      std::string worker,
                                                                      client::DeliverySink* sink,

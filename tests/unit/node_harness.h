@@ -98,14 +98,22 @@ public:
     }
     std::optional<wire::Confirm> submit(const std::string& target, const std::vector<message::Message>& messages)
     {
+        sendSubmit(target, messages);
+        return await<wire::Confirm>();
+    }
+    /// @param targets of single messages, by index
+    void sendSubmit(const std::string& target,
+                    const std::vector<message::Message>& messages,
+                    wire::SubmitOptions options = {},
+                    const std::vector<std::string>& targets = {})
+    {
         std::vector<std::string> envelopes;
         for (const message::Message& message : messages)
             envelopes.push_back(message::encode(message.envelope));
         std::vector<wire::OutgoingView> views;
         for (std::size_t i = 0; i < messages.size(); ++i)
-            views.push_back({envelopes[i], messages[i].body});
-        send(wire::encodeSubmit(++m_request, target, views));
-        return await<wire::Confirm>();
+            views.push_back({envelopes[i], messages[i].body, i < targets.size() ? targets[i] : std::string_view()});
+        send(wire::encodeSubmit(++m_request, target, views, options));
     }
     std::optional<wire::Attached> attach(const std::string& queue)
     {

@@ -57,6 +57,14 @@ std::string submitOf(std::size_t count, std::size_t bodyBytes)
     return wire::encodeSubmit(7, "orders", messages);
 }
 
+/// Two messages that go to different places, and may wait for room for 1.5 s.
+std::string atomicSubmit()
+{
+    const std::string envelope = envelopeText("a");
+    const std::vector<wire::OutgoingView> messages{{envelope, "one", "orders"}, {envelope, "two", {}}};
+    return wire::encodeSubmit(8, "audit", messages, {1500, true});
+}
+
 wire::Settle someSettle()
 {
     wire::Settle settle;
@@ -116,6 +124,7 @@ std::vector<std::string> everyClientFrame()
     return {wire::encode(wire::Hello{1, 0, "worker", "tests", std::string(16, 's')}),
             wire::encode(wire::Heartbeat{77}, false),
             submitOf(3, 40),
+            atomicSubmit(),
             wire::encode(wire::Attach{5, "orders", "w1"}),
             wire::encode(wire::Detach{6}),
             wire::encode(wire::Credit{6, 1000}),
@@ -148,6 +157,7 @@ class TstDataCodec : public QObject
 private Q_SLOTS:
     void clientFramesComeBackAsTheyWere();
     void nodeFramesComeBackAsTheyWere();
+    void atomicSubmitCarriesTargetsAndWait();
     void submittedMessagesReferIntoTheFrame();
     void generatedClassesReadWhatIsWritten();
     void whatGeneratedClassesWriteIsRead();
@@ -254,6 +264,34 @@ void TstDataCodec::nodeFramesComeBackAsTheyWere()
     QVERIFY(lost.error.code == ErrorCode::Unknown);
     const auto settled = nodeDecodedAs<wire::Settled>(wire::encode(engine::Settled{1, 9, {{1, 2}}}));
     QVERIFY((settled.lost == std::vector<message::LeaseRef>{{1, 2}}));
+}
+
+void TstDataCodec::atomicSubmitCarriesTargetsAndWait()
+{
+    const auto atomic = decodedAs<wire::Submit>(atomicSubmit());
+    QVERIFY(atomic.atomic);
+    QCOMPARE(atomic.waitMs, 1500U);
+    QCOMPARE(atomic.target, std::string("audit"));
+    QCOMPARE(atomic.messages.size(), std::size_t{2});
+    QCOMPARE(atomic.messages[0].target, std::string("orders"));
+    QVERIFY(atomic.messages[1].target.empty());
+    QCOMPARE(atomic.messages[1].body.toString(), std::string("two"));
+
+    const auto plain = decodedAs<wire::Submit>(submitOf(1, 1));
+    QVERIFY(!plain.atomic);
+    QCOMPARE(plain.waitMs, 0U);
+
+    v1::ClientFrame read;
+    QVERIFY(read.ParseFromString(atomicSubmit()));
+    QVERIFY(read.submit().atomic());
+    QCOMPARE(read.submit().wait_ms(), 1500U);
+    QCOMPARE(read.submit().messages(0).target(), std::string("orders"));
+    QVERIFY(read.submit().messages(1).target().empty());
+
+    v1::ClientFrame longName;
+    longName.mutable_submit()->add_messages()->set_target(std::string(129, 't'));
+    longName.mutable_submit()->mutable_messages(0)->set_envelope(envelopeText("a"));
+    QVERIFY(codeOf(longName.SerializeAsString()) == ErrorCode::Limit);
 }
 
 void TstDataCodec::submittedMessagesReferIntoTheFrame()

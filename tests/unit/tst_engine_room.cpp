@@ -132,11 +132,24 @@ private Q_SLOTS:
         harness.define("q", full(1, WhenFull::Defer));
         harness.attach(1, "q", 100);
         harness.run({Harness::submitOf("q", {of("a"), of("b")}, 7)});
+        const auto first = harness.takeDeliveries();
+        QCOMPARE(first.size(), std::size_t{1});
         harness.run({Harness::submitOf("q", {of("c")}, 8)});
+        QVERIFY(harness.take<Confirm>().empty());
         harness.run({Disconnect{7}});
-        (void)harness.acknowledge(1, {LeaseRef{harness.ledger.live.begin()->first, 0}});
-        harness.restart(); // nothing that waited was promised anything
-        QCOMPARE(harness.ledger.accepted, std::uint64_t{1});
+        QVERIFY(harness.acknowledge(1, {first[0].lease}).lost.empty());
+        // The room goes to who is still there, and b is not accepted for somebody who was told nothing.
+        const auto confirms = harness.take<Confirm>();
+        QCOMPARE(confirms.size(), std::size_t{1});
+        QCOMPARE(confirms[0].client, ClientId{8});
+        const auto next = harness.takeDeliveries();
+        QCOMPARE(next.size(), std::size_t{1});
+        QCOMPARE(message::decodeEnvelope(next[0].envelope.view())->id, std::string("c"));
+        QVERIFY(harness.acknowledge(1, {next[0].lease}).lost.empty());
+        QVERIFY(harness.takeDeliveries().empty());
+        QVERIFY(harness.take<Confirm>().empty());
+        QCOMPARE(harness.ledger.accepted, std::uint64_t{2});
+        QVERIFY(harness.imbalance().empty());
     }
 
     void howMuchMayWaitIsBounded()

@@ -48,6 +48,17 @@ struct OutgoingMessage
     base::Slice body;
 };
 
+/// What a batch asks for beyond being accepted.
+struct SubmitOptions
+{
+    /// How long the node may withhold the receipt while a queue is full and defers; 0 = as long as the node likes (30 s).
+    std::chrono::milliseconds wait{};
+    /// Every message is accepted, or none: then all have a problem, their own or Conflict.
+    bool atomic = false;
+    /// Of an atomic batch: where each message goes, by index; empty = all go to the target of the batch.
+    std::vector<std::string> targets;
+};
+
 struct IncomingDelivery
 {
     message::LeaseRef lease;
@@ -104,8 +115,10 @@ public:
     using QObject::QObject;
 
     /// At most 1,024 messages or 1 MiB, unless one alone is larger (Limit).
-    [[nodiscard]] virtual QFuture<Result<BatchReceipt>>
-    submit(std::string target, std::vector<OutgoingMessage> batch, std::chrono::milliseconds deadline) = 0;
+    [[nodiscard]] virtual QFuture<Result<BatchReceipt>> submit(std::string target,
+                                                               std::vector<OutgoingMessage> batch,
+                                                               SubmitOptions options,
+                                                               std::chrono::milliseconds deadline) = 0;
     /// `sink` must outlive detach(). Errors: NotFound, Timeout, Closed.
     [[nodiscard]] virtual QFuture<Result<Attachment>>
     attach(std::string queue, std::string worker, DeliverySink* sink, std::chrono::milliseconds deadline) = 0;

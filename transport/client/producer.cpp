@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace millrace::client {
@@ -94,6 +95,28 @@ void distribute(std::vector<Resolver<std::uint64_t>>& resolvers, const Result<Ba
     }
 }
 
+/// An atomic batch was refused if one message was: what stands in the receipt becomes the error of the whole.
+Result<BatchReceipt> wholeOrError(Result<BatchReceipt> result, const std::vector<std::string>& targets)
+{
+    if (!result)
+        return result;
+    const SubmitProblem* refused = nullptr;
+    for (const SubmitProblem& problem : result->problems) {
+        // Conflict is what the others are told, for whose sake they were refused.
+        const bool isFirst = refused == nullptr;
+        const bool isNearer = !isFirst && refused->error.code == base::ErrorCode::Conflict
+                              && problem.error.code != base::ErrorCode::Conflict;
+        if (!problem.isDuplicate && (isFirst || isNearer))
+            refused = &problem;
+    }
+    if (refused == nullptr)
+        return result;
+    const std::string target = refused->index < targets.size() ? targets[refused->index] : std::string();
+    return base::fail(refused->error.code,
+                      "nothing was accepted, because of message " + std::to_string(refused->index) + " for \"" + target
+                          + "\": " + refused->error.context);
+}
+
 } // namespace
 
 class Producer::Impl
@@ -115,10 +138,31 @@ public:
         auto resolver = std::make_shared<Resolver<BatchReceipt>>();
         auto future = resolver->future();
         const std::size_t count = messages.size();
-        m_queue->add(target.toStdString(), std::move(messages), m_deadline,
+        m_queue->add(target.toStdString(), std::move(messages), options(), m_deadline,
                      [resolver, count, announcer = m_announcer](Result<BatchReceipt> result) {
                          announcer->add(result, count);
                          resolver->resolve(std::move(result));
+                     });
+        return future;
+    }
+
+    QFuture<Result<BatchReceipt>> submitAtomic(std::vector<AddressedMessage> addressed)
+    {
+        SubmitOptions atomic = options();
+        atomic.atomic = true;
+        std::vector<message::Message> messages;
+        messages.reserve(addressed.size());
+        for (AddressedMessage& one : addressed) {
+            atomic.targets.push_back(one.target.toStdString());
+            messages.push_back(std::move(one.message));
+        }
+        auto resolver = std::make_shared<Resolver<BatchReceipt>>();
+        auto future = resolver->future();
+        m_queue->add({}, encodeMessages(std::move(messages)), atomic, m_deadline,
+                     [resolver, targets = atomic.targets, announcer = m_announcer](Result<BatchReceipt> result) {
+                         auto whole = wholeOrError(std::move(result), targets);
+                         announcer->add(whole, targets.size());
+                         resolver->resolve(std::move(whole));
                      });
         return future;
     }
@@ -137,15 +181,23 @@ public:
     }
 
     void setDeadline(std::chrono::milliseconds deadline) { m_deadline = deadline; }
+    void setWait(std::chrono::milliseconds wait) { m_wait = wait; }
 
 private:
+    [[nodiscard]] SubmitOptions options() const
+    {
+        SubmitOptions options;
+        options.wait = m_wait.value_or(m_deadline);
+        return options;
+    }
+
     void flush()
     {
         for (Collected& collected : std::exchange(m_collected, {})) {
             auto resolvers = std::make_shared<std::vector<Resolver<std::uint64_t>>>(
                 std::move(collected.resolvers));
             const std::size_t count = collected.messages.size();
-            m_queue->add(collected.target.toStdString(), encodeMessages(std::move(collected.messages)),
+            m_queue->add(collected.target.toStdString(), encodeMessages(std::move(collected.messages)), options(),
                          m_deadline,
                          [resolvers, count, announcer = m_announcer](const Result<BatchReceipt>& result) {
                              announcer->add(result, count);
@@ -158,6 +210,7 @@ private:
     std::shared_ptr<SubmissionQueue> m_queue;
     std::shared_ptr<Announcer> m_announcer;
     std::chrono::milliseconds m_deadline = kDefaultDeadline;
+    std::optional<std::chrono::milliseconds> m_wait;
     std::vector<Collected> m_collected;
 };
 
@@ -174,6 +227,11 @@ void Producer::setDeadline(std::chrono::milliseconds deadline)
     m_impl->setDeadline(deadline);
 }
 
+void Producer::setWait(std::chrono::milliseconds wait)
+{
+    m_impl->setWait(wait);
+}
+
 QFuture<Result<BatchReceipt>> Producer::submit(QString target, std::vector<message::Message> messages)
 {
     return m_impl->submit(target, encodeMessages(std::move(messages)));
@@ -187,6 +245,11 @@ QFuture<Result<BatchReceipt>> Producer::submitEncoded(QString target, std::vecto
 QFuture<Result<std::uint64_t>> Producer::submit(QString target, message::Message message)
 {
     return m_impl->collect(target, std::move(message));
+}
+
+QFuture<Result<BatchReceipt>> Producer::submitAtomic(std::vector<AddressedMessage> messages)
+{
+    return m_impl->submitAtomic(std::move(messages));
 }
 
 } // namespace millrace::client

@@ -14,6 +14,13 @@
 
 namespace millrace::client {
 
+/// A message, and the queue or topic that it goes to.
+struct AddressedMessage
+{
+    QString target;
+    message::Message message;
+};
+
 /// Submits messages to queues and topics.
 ///
 /// Every call returns a QFuture that finishes within the deadline; await it (`co_await producer.submit(…)`), watch it, or listen
@@ -27,7 +34,11 @@ public:
     explicit Producer(std::shared_ptr<Connection> connection, QObject* parent = nullptr);
     ~Producer() override;
 
+    /// 5 s until it is set.
     void setDeadline(std::chrono::milliseconds deadline);
+    /// How long a submit may wait for room in a queue that is full and defers; what found none by then is refused with QueueFull.
+    /// Until it is set, and at most: as long as the deadline allows. The shortest is 1 ms.
+    void setWait(std::chrono::milliseconds wait);
 
     /// Submits all; splits at 1,024 messages or 1 MiB. Problems are indexed over the whole vector. Errors of the
     /// whole: Closed (nothing was sent), Unknown (nobody can tell; submit again with the same idempotency keys), Limit.
@@ -35,6 +46,9 @@ public:
     [[nodiscard]] QFuture<Result<BatchReceipt>> submitEncoded(QString target, std::vector<OutgoingMessage> messages);
     /// One message; a refusal is the Result's error, a duplicate is success.
     [[nodiscard]] QFuture<Result<std::uint64_t>> submit(QString target, message::Message message);
+    /// All or nothing, across queues and topics, in one commit; at most 1,024 messages or 1 MiB (Limit). If it is refused the
+    /// error is that of the first message at fault, which its text names, and nothing was accepted.
+    [[nodiscard]] QFuture<Result<BatchReceipt>> submitAtomic(std::vector<AddressedMessage> messages);
 
 Q_SIGNALS:
     /// Messages accepted, as durable as their queue promises.

@@ -58,6 +58,12 @@ std::size_t encodeSome(std::vector<message::Message>& messages,
     return first;
 }
 
+/// How long a node may withhold its answer so that it is here within the deadline: the last tenth is for the way.
+std::chrono::milliseconds longestWait(std::chrono::milliseconds deadline)
+{
+    return std::max(deadline - deadline / 10, std::chrono::milliseconds(1));
+}
+
 } // namespace
 
 std::vector<OutgoingMessage> encodeMessages(std::vector<message::Message> messages)
@@ -87,6 +93,7 @@ struct SubmissionQueue::Submission
 {
     std::string target;
     std::vector<OutgoingMessage> messages;
+    SubmitOptions options;
     Clock::time_point deadline;
     Done done;
     std::size_t nextToSend = 0;
@@ -133,6 +140,7 @@ SubmissionQueue::SubmissionQueue(std::shared_ptr<Connection> connection)
 
 void SubmissionQueue::add(std::string target,
                           std::vector<OutgoingMessage> messages,
+                          SubmitOptions options,
                           std::chrono::milliseconds deadline,
                           Done done)
 {
@@ -143,6 +151,7 @@ void SubmissionQueue::add(std::string target,
     auto submission = std::make_shared<Submission>();
     submission->target = std::move(target);
     submission->messages = std::move(messages);
+    submission->options = std::move(options);
     submission->deadline = Clock::now() + deadline;
     submission->done = std::move(done);
     submission->receipt.sequences.resize(submission->messages.size(), 0);
@@ -160,7 +169,8 @@ std::optional<SubmissionQueue::Batch> SubmissionQueue::takeNext()
     Batch batch;
     batch.submission = m_waiting.front();
     batch.first = batch.submission->nextToSend;
-    batch.length = batchLength(batch.submission->messages, batch.first);
+    batch.length = batch.submission->options.atomic ? batch.submission->messages.size()
+                                                    : batchLength(batch.submission->messages, batch.first);
     batch.submission->nextToSend += batch.length;
     if (batch.submission->nextToSend == batch.submission->messages.size())
         m_waiting.pop_front();
@@ -197,7 +207,9 @@ void SubmissionQueue::send(const Batch& batch)
     const auto begin = batch.submission->messages.begin() + static_cast<std::ptrdiff_t>(batch.first);
     std::vector<OutgoingMessage> messages(std::make_move_iterator(begin),
                                           std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(batch.length)));
-    auto future = m_connection->submit(batch.submission->target, std::move(messages), left);
+    SubmitOptions options = batch.submission->options;
+    options.wait = std::clamp(options.wait, std::chrono::milliseconds(1), longestWait(left));
+    auto future = m_connection->submit(batch.submission->target, std::move(messages), std::move(options), left);
     future.then(QtFuture::Launch::Sync,
                 [self = shared_from_this(), batch](const QFuture<Result<BatchReceipt>>& ended) {
                     self->finish(batch, ended.result());

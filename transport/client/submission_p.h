@@ -32,8 +32,10 @@ public:
     using Done = std::function<void(Result<BatchReceipt>)>;
 
     explicit SubmissionQueue(std::shared_ptr<Connection> connection);
+    /// An atomic submission is one batch, whatever its size; its wait is cut so that the answer comes within the deadline.
     void add(std::string target,
              std::vector<OutgoingMessage> messages,
+             SubmitOptions options,
              std::chrono::milliseconds deadline,
              Done done);
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/zeromq/link/zmq_connection_p.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace millrace::zeromq {
@@ -57,6 +58,7 @@ void ZmqConnection::close()
 
 QFuture<Result<client::BatchReceipt>> ZmqConnection::submit(std::string target,
                                                             std::vector<client::OutgoingMessage> batch,
+                                                            client::SubmitOptions options,
                                                             std::chrono::milliseconds deadline)
 {
     if (auto error = excess(batch))
@@ -65,10 +67,14 @@ QFuture<Result<client::BatchReceipt>> ZmqConnection::submit(std::string target,
     views.reserve(batch.size());
     for (const client::OutgoingMessage& message : batch)
         views.push_back({message.envelope.view(), message.body.view()});
+    for (std::size_t i = 0; options.atomic && i < std::min(views.size(), options.targets.size()); ++i)
+        views[i].target = options.targets[i];
     LinkCore& core = m_thread->core();
     SubmitTask task;
     task.request = core.nextRequest();
-    task.frame = wire::encodeSubmit(task.request, target, views);
+    const auto wait = std::clamp<std::int64_t>(options.wait.count(), 0, UINT32_MAX);
+    task.frame = wire::encodeSubmit(
+        task.request, target, views, {static_cast<std::uint32_t>(wait), options.atomic});
     task.deadline = after(deadline);
     auto future = task.resolver.future();
     core.post(std::move(task));

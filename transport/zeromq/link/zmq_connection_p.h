@@ -22,7 +22,10 @@ public:
     void close();
 
     [[nodiscard]] QFuture<client::Result<client::BatchReceipt>>
-    submit(std::string target, std::vector<client::OutgoingMessage> batch, std::chrono::milliseconds deadline) override;
+    submit(std::string target,
+           std::vector<client::OutgoingMessage> batch,
+           client::SubmitOptions options,
+           std::chrono::milliseconds deadline) override;
     [[nodiscard]] QFuture<client::Result<client::Attachment>> attach(std::string queue,
                                                                      std::string worker,
                                                                      client::DeliverySink* sink,
