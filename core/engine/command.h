@@ -149,7 +149,7 @@ struct StartOperation
     std::string actor;
     message::Verb verb = message::Verb::Replay;
     std::string reason;
-    std::vector<Sequence> members; ///< frozen by the caller; duplicates are handled once
+    std::vector<Sequence> members; ///< frozen by the caller; handled once each, in order of their sequences
 };
 struct CancelOperation
 {

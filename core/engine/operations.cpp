@@ -16,11 +16,11 @@ using message::Verb;
 constexpr std::size_t kChunk = 500;
 constexpr std::size_t kEndedKept = 50;
 
-std::vector<Sequence> withoutRepeats(std::vector<Sequence> members)
+/// Once each, and as they were submitted: so a replay puts back in order what has no key that says so, too.
+std::vector<Sequence> inOrder(std::vector<Sequence> members)
 {
-    std::unordered_set<Sequence> seen;
-    seen.reserve(members.size());
-    std::erase_if(members, [&](Sequence sequence) { return !seen.insert(sequence).second; });
+    std::sort(members.begin(), members.end());
+    members.erase(std::unique(members.begin(), members.end()), members.end());
     return members;
 }
 
@@ -32,7 +32,7 @@ void Engine::Impl::handle(StartOperation& command)
 {
     Operation operation;
     operation.row.isNew = true;
-    operation.row.members = withoutRepeats(std::move(command.members));
+    operation.row.members = inOrder(std::move(command.members));
     message::OperationStatus& status = operation.row.status;
     status.id = ++m_lastOperation;
     status.verb = command.verb;

@@ -33,7 +33,7 @@ constexpr std::string_view kMessage
       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 /// The evidence may itself be shared: what is stored is always where the bytes lie.
 constexpr std::string_view kSharedMessage
-    = "INSERT INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
+    = "INSERT OR ROLLBACK INTO message (sequence, queue_id, priority, deliver_at_us, expires_at_us,"
       " submitted_at_us, partition_key, replay_of, replay_count, content_of, checksum, place)"
       " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(d.content_of, d.sequence), c.checksum, ?11"
       " FROM dead_letter d"
@@ -53,22 +53,23 @@ constexpr std::string_view kReadDying
       " FROM message m LEFT JOIN dead_letter_content c ON c.sequence = m.content_of"
       " WHERE m.sequence = ?1";
 constexpr std::string_view kDeadLetter
-    = "INSERT INTO dead_letter (sequence, queue_id, state, reason, fingerprint, died_at_us,"
+    = "INSERT OR ROLLBACK INTO dead_letter (sequence, queue_id, state, reason, fingerprint, died_at_us,"
       " submitted_at_us, priority, attempts, replay_count, replay_of, content_of, body_bytes,"
       " message_id, type, source, correlation_id, partition_key, worker, error_class, error_text, place)"
       " SELECT sequence, ?2, 8, ?3, ?4, ?5, submitted_at_us, priority, ?6, replay_count, replay_of,"
       " content_of, ?7, ?8, ?9, ?10, ?11, partition_key, ?12, ?13, ?14, place"
       " FROM message WHERE sequence = ?1";
 constexpr std::string_view kDeadContent
-    = "INSERT INTO dead_letter_content (sequence, checksum, history, envelope, body)"
+    = "INSERT OR ROLLBACK INTO dead_letter_content (sequence, checksum, history, envelope, body)"
       " SELECT m.sequence, m.checksum, coalesce(f.history, x''), m.envelope, m.body"
       " FROM message m LEFT JOIN failure f ON f.sequence = m.sequence WHERE m.sequence = ?1";
 constexpr std::string_view kGroup
     = "INSERT INTO failure_group (fingerprint, reason, error_class, text, first_died_at_us)"
       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (fingerprint) DO NOTHING";
+/// Of a run of dead letters that become a run of messages, ?5 further on; NULL if they become none.
 constexpr std::string_view kChange
-    = "UPDATE dead_letter SET state = ?3, replayed_as = ?4, closed_by = ?5, closed_at_us = ?6"
-      " WHERE sequence = ?1 AND state = ?2";
+    = "UPDATE OR ROLLBACK dead_letter SET state = ?4, replayed_as = sequence + ?5, closed_by = ?6, closed_at_us = ?7"
+      " WHERE sequence BETWEEN ?1 AND ?2 AND state = ?3";
 constexpr std::string_view kDeduplication
     = "INSERT INTO deduplication (deduplication_id, queue_id, key, sequence, message_id,"
       " expires_at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -119,6 +120,14 @@ template<typename Number>
 std::optional<Number> orNull(Number number) noexcept
 {
     return number == 0 ? std::nullopt : std::optional<Number>(number);
+}
+
+/// Whether one statement can do both.
+bool continues(const engine::DeadLetterChange& before, const engine::DeadLetterChange& next) noexcept
+{
+    return next.sequence == before.sequence + 1 && next.from == before.from && next.to == before.to
+        && next.operation == before.operation && next.atUs == before.atUs
+        && next.replayedAs == (before.replayedAs == 0 ? 0 : before.replayedAs + 1);
 }
 
 } // namespace
@@ -213,10 +222,8 @@ base::Result<void> BatchWriter::apply(const engine::Batch& batch)
     if (auto done = remove(m_failures, m_dying); !done)
         return done;
 
-    for (const engine::DeadLetterChange& change : batch.deadLetterChanges) {
-        if (auto done = writeChange(change); !done)
-            return done;
-    }
+    if (auto done = writeChanges(batch.deadLetterChanges); !done)
+        return done;
     if (auto done = remove(m_messages, batch.removed); !done)
         return done;
     if (auto done = remove(m_failures, batch.removedFailures); !done)
@@ -362,21 +369,38 @@ base::Result<void> BatchWriter::writeGroup(const engine::NewDeadLetter& dead,
                        dead.diedAtUs);
 }
 
-base::Result<void> BatchWriter::writeChange(const engine::DeadLetterChange& change)
+base::Result<void> BatchWriter::writeChanges(std::span<const engine::DeadLetterChange> changes)
 {
+    for (std::size_t first = 0; first < changes.size();) {
+        std::size_t end = first + 1;
+        while (end < changes.size() && continues(changes[end - 1], changes[end]))
+            ++end;
+        if (auto done = writeRun(changes.subspan(first, end - first)); !done)
+            return done;
+        first = end;
+    }
+    return {};
+}
+
+base::Result<void> BatchWriter::writeRun(std::span<const engine::DeadLetterChange> run)
+{
+    const engine::DeadLetterChange& change = run.front();
     const bool closed = change.to != message::State::Dead;
+    const bool isReplayed = closed && change.replayedAs != 0;
     auto done = m_change.run(change.sequence,
+                             run.back().sequence,
                              change.from,
                              change.to,
-                             closed ? orNull(change.replayedAs) : std::nullopt,
+                             isReplayed ? std::optional(change.replayedAs - change.sequence) : std::nullopt,
                              closed ? orNull(change.operation) : std::nullopt,
                              closed ? orNull(change.atUs) : std::nullopt);
     if (!done)
         return done;
-    if (m_connection->changes() != 1)
+    if (static_cast<std::size_t>(m_connection->changes()) != run.size())
         return fail(ErrorCode::Corrupt,
-                    "dead letter " + std::to_string(change.sequence) + " is not "
-                        + std::string(message::toString(change.from)) + " in the store");
+                    "dead letter " + std::to_string(change.sequence)
+                        + (run.size() > 1 ? ", or one of the " + std::to_string(run.size() - 1) + " after it," : "")
+                        + " is not " + std::string(message::toString(change.from)) + " in the store");
     return {};
 }
 

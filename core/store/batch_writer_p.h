@@ -47,7 +47,8 @@ private:
     [[nodiscard]] base::Result<void> writeGroup(const engine::NewDeadLetter& dead,
                                                 std::uint64_t fingerprint,
                                                 std::string_view text);
-    [[nodiscard]] base::Result<void> writeChange(const engine::DeadLetterChange& change);
+    [[nodiscard]] base::Result<void> writeChanges(std::span<const engine::DeadLetterChange> changes);
+    [[nodiscard]] base::Result<void> writeRun(std::span<const engine::DeadLetterChange> run);
     [[nodiscard]] base::Result<void> writeOperation(const engine::OperationRow& row);
     [[nodiscard]] base::Result<void> writeRest(const engine::Batch& batch);
     [[nodiscard]] base::Result<void> writeSchedule(const engine::ScheduleRow& row);

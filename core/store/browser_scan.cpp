@@ -69,12 +69,14 @@ bool DeadLetterScan::Budget::isSpent() const
 std::string DeadLetterScan::sqlOf(const message::DeadLetterFilter& filter,
                                   const std::vector<message::QueueId>& queues,
                                   ScanFor purpose,
+                                  message::State state,
                                   SlicePart part)
 {
     const bool withText = !wordsOf(filter.text).empty();
-    const bool byGroup = filter.fingerprint != 0;
+    const bool isOpen = state == message::State::Dead;
+    const bool byGroup = isOpen && filter.fingerprint != 0;
     // This index lacks reason and fingerprint: with it, a scan that needs them looks up each row.
-    const bool byQueue = !byGroup && queues.size() == 1
+    const bool byQueue = isOpen && !byGroup && queues.size() == 1
         && (withText || (purpose == ScanFor::Sequences && filter.reasons.empty()));
     const bool keysOnly = byQueue && !withText;
     std::string sql = "SELECT sequence, died_at_us, queue_id, ";
@@ -82,15 +84,19 @@ std::string DeadLetterScan::sqlOf(const message::DeadLetterFilter& filter,
     if (withText)
         sql += kTextColumns;
     sql += " FROM dead_letter INDEXED BY ";
-    sql += byGroup ? "dead_letter_by_group" : byQueue ? "dead_letter_by_queue" : "dead_letter_by_time";
-    sql += " WHERE state = ?1";
+    sql += !isOpen ? "dead_letter_closed"
+        : byGroup  ? "dead_letter_by_group"
+        : byQueue  ? "dead_letter_by_queue"
+                   : "dead_letter_by_time";
+    // As the indexes say it: SQLite takes a partial one only for the very same condition.
+    sql += isOpen ? " WHERE state = 8" : " WHERE state > 8 AND state = " + std::to_string(static_cast<int>(state));
     if (byGroup)
         sql += " AND fingerprint = " + std::to_string(static_cast<std::int64_t>(filter.fingerprint));
     if (byQueue)
         sql += " AND queue_id = " + std::to_string(queues.front());
     if (part == SlicePart::Ties)
-        return sql + " AND died_at_us = ?2 AND sequence < ?3 ORDER BY sequence DESC";
-    return sql + " AND died_at_us < ?2 ORDER BY died_at_us DESC, sequence DESC";
+        return sql + " AND died_at_us = ?1 AND sequence < ?2 ORDER BY sequence DESC";
+    return sql + " AND died_at_us < ?1 ORDER BY died_at_us DESC, sequence DESC";
 }
 
 base::Result<void> DeadLetterScan::resolveQueues(const message::DeadLetterFilter& filter)
@@ -120,11 +126,20 @@ base::Result<void> DeadLetterScan::prepare(const message::DeadLetterFilter& filt
         return done;
     m_words = wordsOf(filter.text);
     m_reasons = filter.reasons;
+    m_fingerprint = filter.fingerprint;
     m_fromUs = filter.diedFromUs;
+    auto body = m_connection.prepare(kBody);
+    if (!body)
+        return errorOf(body);
+    m_body = std::move(*body);
+    return {};
+}
+
+base::Result<void> DeadLetterScan::prepareFor(message::State state, const message::DeadLetterFilter& filter)
+{
     const std::pair<Statement*, std::string> all[] = {
-        {&m_ties, sqlOf(filter, m_queues, m_purpose, SlicePart::Ties)},
-        {&m_earlier, sqlOf(filter, m_queues, m_purpose, SlicePart::Earlier)},
-        {&m_body, std::string(kBody)},
+        {&m_ties, sqlOf(filter, m_queues, m_purpose, state, SlicePart::Ties)},
+        {&m_earlier, sqlOf(filter, m_queues, m_purpose, state, SlicePart::Earlier)},
     };
     for (const auto& [statement, sql] : all) {
         auto prepared = m_connection.prepare(sql);
@@ -148,9 +163,11 @@ base::Result<void> DeadLetterScan::run(const message::DeadLetterFilter& filter,
         states = {message::State::Dead, message::State::Archived, message::State::Replayed, message::State::Discarded};
     constexpr std::int64_t kEndOfTime = std::numeric_limits<std::int64_t>::max();
     for (const message::State state : states) {
+        if (auto done = prepareFor(state, filter); !done)
+            return done;
         Place place{filter.diedUntilUs > 0 ? filter.diedUntilUs : kEndOfTime, 0};
         for (bool more = true; more;) {
-            const auto done = slice(state, place, visit);
+            const auto done = slice(place, visit);
             if (!done)
                 return errorOf(done);
             more = *done;
@@ -161,15 +178,15 @@ base::Result<void> DeadLetterScan::run(const message::DeadLetterFilter& filter,
     return {};
 }
 
-base::Result<bool> DeadLetterScan::slice(message::State state, Place& place, const Visit& visit)
+base::Result<bool> DeadLetterScan::slice(Place& place, const Visit& visit)
 {
     Budget budget{0, std::chrono::steady_clock::now() + kSliceTime};
     for (const SlicePart part : {SlicePart::Ties, SlicePart::Earlier}) {
         Statement& statement = part == SlicePart::Ties ? m_ties : m_earlier;
         if (part == SlicePart::Earlier)
-            statement.bind(state, place.diedAtUs);
+            statement.bind(place.diedAtUs);
         else if (place.sequence != 0)
-            statement.bind(state, place.diedAtUs, place.sequence);
+            statement.bind(place.diedAtUs, place.sequence);
         else
             continue; // the first slice has no row before it
         const auto rows = readRows(statement, place, budget, visit);
@@ -218,6 +235,9 @@ base::Result<bool> DeadLetterScan::matches(const Statement& row)
         return false;
     const auto reason = static_cast<message::Reason>(row.integer(3));
     if (!m_reasons.empty() && std::find(m_reasons.begin(), m_reasons.end(), reason) == m_reasons.end())
+        return false;
+    // Among the closed ones a group has no index of its own.
+    if (m_fingerprint != 0 && row.number<std::uint64_t>(4) != m_fingerprint)
         return false;
     if (m_words.empty())
         return true;

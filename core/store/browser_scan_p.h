@@ -45,10 +45,11 @@ public:
     [[nodiscard]] base::Result<void>
     run(const message::DeadLetterFilter& filter, const Browser::Progress& progress, const Visit& visit);
 
-    /// The statement of one part of a slice; `queues` are those of the filter.
+    /// The statement of one part of a slice of one state; `queues` are those of the filter.
     [[nodiscard]] static std::string sqlOf(const message::DeadLetterFilter& filter,
                                            const std::vector<message::QueueId>& queues,
                                            ScanFor purpose,
+                                           message::State state,
                                            SlicePart part);
 
 private:
@@ -66,8 +67,9 @@ private:
     enum class Rows : std::uint8_t { Finished, BudgetSpent };
 
     [[nodiscard]] base::Result<void> prepare(const message::DeadLetterFilter& filter);
+    [[nodiscard]] base::Result<void> prepareFor(message::State state, const message::DeadLetterFilter& filter);
     [[nodiscard]] base::Result<void> resolveQueues(const message::DeadLetterFilter& filter);
-    [[nodiscard]] base::Result<bool> slice(message::State state, Place& place, const Visit& visit);
+    [[nodiscard]] base::Result<bool> slice(Place& place, const Visit& visit);
     [[nodiscard]] base::Result<Rows>
     readRows(Statement& statement, Place& place, Budget& budget, const Visit& visit);
     [[nodiscard]] base::Result<bool> matches(const Statement& row);
@@ -79,6 +81,7 @@ private:
     std::vector<message::Reason> m_reasons;
     std::vector<std::string> m_words; ///< lower case
     Statement m_ties, m_earlier, m_body;
+    std::uint64_t m_fingerprint = 0; ///< 0 = of any
     std::int64_t m_fromUs = 0;
     std::uint64_t m_examined = 0;
     std::uint64_t m_found = 0;

@@ -50,6 +50,14 @@ ErrorCode codeOf(int extended, int systemError) noexcept
     }
 }
 
+/// SQLite's statistics of memory take a lock at each allocation, a tenth of what dead-lettering costs. In a program that has
+/// begun to use SQLite for itself, this comes too late and changes nothing.
+void leaveOutMemoryStatistics()
+{
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)once;
+}
+
 } // namespace
 
 base::Error sqliteError(sqlite3* database, std::string_view what)
@@ -79,6 +87,7 @@ base::Result<Connection> Connection::open(const std::filesystem::path& file,
                                           const std::string& vfs,
                                           Access access)
 {
+    leaveOutMemoryStatistics();
     Connection connection;
     const int flags = (access == Access::Read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
         | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;

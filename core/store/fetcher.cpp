@@ -20,12 +20,12 @@ constexpr std::string_view kMessage
 constexpr std::string_view kAged
     = "SELECT sequence FROM dead_letter WHERE state = 8 AND queue_id = ?1 AND died_at_us < ?2"
       " ORDER BY died_at_us, sequence LIMIT ?3";
-constexpr std::string_view kDeadLetter
-    = "SELECT d.state, d.queue_id, d.priority, d.partition_key, d.replay_count, own.checksum,"
-      " c.envelope, c.body, d.place FROM dead_letter d"
+constexpr std::string_view kDeadLetters
+    = "SELECT d.sequence, d.state, d.queue_id, d.priority, d.partition_key, d.replay_count, d.place, own.checksum,"
+      " coalesce(own.envelope, c.envelope), coalesce(own.body, c.body) FROM dead_letter d"
       " LEFT JOIN dead_letter_content own ON own.sequence = d.sequence"
-      " LEFT JOIN dead_letter_content c ON c.sequence = coalesce(d.content_of, d.sequence)"
-      " WHERE d.sequence = ?1";
+      " LEFT JOIN dead_letter_content c ON c.sequence = d.content_of"
+      " WHERE d.sequence BETWEEN ?1 AND ?2 ORDER BY d.sequence";
 
 /// A slice keeps its whole buffer alive: one buffer for all would let one message hold a thousand others.
 constexpr std::size_t kBufferBytes = 1024 * 1024;
@@ -88,15 +88,15 @@ base::Result<Fetcher> Fetcher::open(Connection& connection)
     auto message = connection.prepare(kMessage);
     if (!message)
         return errorOf(message);
-    auto deadLetter = connection.prepare(kDeadLetter);
-    if (!deadLetter)
-        return errorOf(deadLetter);
+    auto deadLetters = connection.prepare(kDeadLetters);
+    if (!deadLetters)
+        return errorOf(deadLetters);
     auto aged = connection.prepare(kAged);
     if (!aged)
         return errorOf(aged);
     fetcher.m_aged = std::move(*aged);
     fetcher.m_message = std::move(*message);
-    fetcher.m_deadLetter = std::move(*deadLetter);
+    fetcher.m_deadLetters = std::move(*deadLetters);
     return fetcher;
 }
 
@@ -109,12 +109,15 @@ base::Result<engine::Fetched> Fetcher::fetch(std::span<const engine::Sequence> m
     std::sort(sorted.begin(), sorted.end());
     if (auto done = fetchMessages(sorted, fetched.messages); !done)
         return errorOf(done);
+    // A selection mostly consists of neighbours: a run of them is one look into the table.
     fetched.deadLetters.reserve(deadLetters.size());
-    for (const engine::Sequence sequence : deadLetters) {
-        auto one = fetchDeadLetter(sequence);
-        if (!one)
-            return errorOf(one);
-        fetched.deadLetters.push_back(std::move(*one));
+    for (std::size_t first = 0; first < deadLetters.size();) {
+        std::size_t end = first + 1;
+        while (end < deadLetters.size() && deadLetters[end] == deadLetters[end - 1] + 1)
+            ++end;
+        if (auto done = fetchRun(deadLetters.subspan(first, end - first), fetched.deadLetters); !done)
+            return errorOf(done);
+        first = end;
     }
     return fetched;
 }
@@ -141,27 +144,29 @@ base::Result<void> Fetcher::fetchMessages(std::span<const engine::Sequence> sequ
     return {};
 }
 
-base::Result<engine::FetchedDeadLetter> Fetcher::fetchDeadLetter(engine::Sequence sequence)
+base::Result<void> Fetcher::fetchRun(std::span<const engine::Sequence> run, std::vector<engine::FetchedDeadLetter>& out)
 {
-    engine::FetchedDeadLetter found;
-    found.sequence = sequence;
-    m_deadLetter.bind(sequence);
-    const auto row = m_deadLetter.step();
-    if (!row)
-        return errorOf(row);
-    if (!*row)
-        return found;
-    found.exists = true;
-    found.state = static_cast<message::State>(m_deadLetter.integer(0));
-    found.queue = m_deadLetter.number<message::QueueId>(1);
-    found.priority = m_deadLetter.number<std::uint8_t>(2);
-    found.partitionKey = m_deadLetter.text(3);
-    found.replayCount = m_deadLetter.number<std::uint32_t>(4);
-    found.place = m_deadLetter.number<engine::Sequence>(8);
-    found.bytes = m_deadLetter.blob(6).size() + m_deadLetter.blob(7).size();
-    found.damage = damageOf(m_deadLetter, 5, 6, 7);
-    m_deadLetter.reset();
-    return found;
+    const std::size_t begin = out.size();
+    for (const engine::Sequence sequence : run)
+        out.emplace_back().sequence = sequence;
+    m_deadLetters.bind(run.front(), run.back());
+    for (;;) {
+        const auto row = m_deadLetters.step();
+        if (!row)
+            return errorOf(row);
+        if (!*row)
+            return {};
+        engine::FetchedDeadLetter& found = out[begin + (m_deadLetters.number<engine::Sequence>(0) - run.front())];
+        found.exists = true;
+        found.state = static_cast<message::State>(m_deadLetters.integer(1));
+        found.queue = m_deadLetters.number<message::QueueId>(2);
+        found.priority = m_deadLetters.number<std::uint8_t>(3);
+        found.partitionKey = m_deadLetters.text(4);
+        found.replayCount = m_deadLetters.number<std::uint32_t>(5);
+        found.place = m_deadLetters.number<engine::Sequence>(6);
+        found.bytes = m_deadLetters.blob(8).size() + m_deadLetters.blob(9).size();
+        found.damage = damageOf(m_deadLetters, 7, 8, 9);
+    }
 }
 
 base::Result<std::vector<engine::Sequence>> Fetcher::findAged(const engine::AgedQuery& query)

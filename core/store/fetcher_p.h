@@ -22,10 +22,11 @@ public:
 private:
     [[nodiscard]] base::Result<void> fetchMessages(std::span<const engine::Sequence> sequences,
                                                    std::vector<engine::FetchedMessage>& out);
-    [[nodiscard]] base::Result<engine::FetchedDeadLetter> fetchDeadLetter(engine::Sequence sequence);
+    [[nodiscard]] base::Result<void>
+    fetchRun(std::span<const engine::Sequence> run, std::vector<engine::FetchedDeadLetter>& out);
 
     Statement m_message;
-    Statement m_deadLetter;
+    Statement m_deadLetters;
     Statement m_aged;
 };
 

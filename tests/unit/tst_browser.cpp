@@ -465,14 +465,14 @@ void TstBrowser::hotQueriesUseTheirIndex_data()
     QTest::addColumn<std::string>("sql");
     QTest::addColumn<std::string>("plan");
     DeadLetterFilter filter;
+    State state = State::Dead;
     const auto add = [&](const char* name, const std::vector<message::QueueId>& queues, ScanFor purpose, const char* index) {
         for (const SlicePart part : {SlicePart::Ties, SlicePart::Earlier}) {
             const std::string start = std::string("SEARCH dead_letter USING ")
                 + (filter.text.empty() ? "COVERING " : "") + "INDEX " + index;
-            const std::string key = std::string(index) == "dead_letter_by_queue" ? "rowid" : "sequence";
-            const std::string tail = part == SlicePart::Ties ? "died_at_us=? AND " + key + "<?)" : "died_at_us<?)";
+            const std::string tail = part == SlicePart::Ties ? "died_at_us=? AND sequence<?)" : "died_at_us<?)";
             QTest::addRow("%s, %s", name, part == SlicePart::Ties ? "ties" : "earlier")
-                << store::DeadLetterScan::sqlOf(filter, queues, purpose, part) << start + "|" + tail;
+                << store::DeadLetterScan::sqlOf(filter, queues, purpose, state, part) << start + "|" + tail;
         }
     };
     add("all", {}, ScanFor::Sequences, "dead_letter_by_time");
@@ -488,8 +488,12 @@ void TstBrowser::hotQueriesUseTheirIndex_data()
     add("text", {}, ScanFor::Sequences, "dead_letter_by_time");
     add("text in a queue", {1}, ScanFor::Groups, "dead_letter_by_queue");
 
-    QTest::newRow("counts at start") << std::string("SELECT state, queue_id, count(*) FROM dead_letter GROUP BY state, queue_id")
-                                     << std::string("SCAN dead_letter USING COVERING INDEX dead_letter_by_queue|");
+    filter = {};
+    state = State::Archived;
+    add("archived", {}, ScanFor::Sequences, "dead_letter_closed");
+    add("archived of a queue", {1}, ScanFor::Sequences, "dead_letter_closed");
+    filter.fingerprint = 7;
+    add("archived of a group", {}, ScanFor::Groups, "dead_letter_closed");
     QTest::newRow("one row") << std::string("SELECT * FROM dead_letter WHERE sequence = ?1")
                              << std::string("SEARCH dead_letter USING INTEGER PRIMARY KEY|");
 }
