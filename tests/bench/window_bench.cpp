@@ -7,21 +7,18 @@
 #include "app/desktop/viewmodels/loop_watchdog.h"
 #include "app/desktop/views/main_window.h"
 #include "app/desktop/views/overview_page.h"
-#include "tests/bench/roles.h"
+#include "tests/bench/in_process.h"
 #include "transport/zeromq/link/link.h"
 #include "transport/zeromq/node/node.h"
 
-#include <QCoroFuture>
+#include <zmq.hpp>
+
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QJsonArray>
 #include <QTemporaryDir>
 #include <QThread>
 #include <QTimer>
-
-#include <zmq.hpp>
-
-#include <atomic>
 
 namespace millrace::bench {
 
@@ -31,60 +28,42 @@ constexpr double kP99LimitMs = 16;
 constexpr double kMaxLimitMs = 100;
 constexpr double kChartHz = 4;
 
-/// Producer and worker on a thread of their own, so that the window's thread does what it does in the desktop and
+/// Producer and worker on threads of their own, so that the window's thread does what it does in the desktop and
 /// nothing else.
 class Load : public QThread
 {
 public:
-    Load(std::shared_ptr<client::Connection> connection, Settings settings)
+    Load(std::shared_ptr<client::Connection> connection, Pace pace)
         : m_connection(std::move(connection))
-        , m_settings(settings)
-    {
-    }
+        , m_pace(pace)
+    {}
     ~Load() override { wait(); }
 
-    [[nodiscard]] QString error() const { return m_error; }       // after it finished
+    [[nodiscard]] QString error() const { return m_error; }         // after it finished
     [[nodiscard]] std::uint64_t passed() const { return m_passed; } // after it finished
 
 protected:
     void run() override
     {
-        QEventLoop loop;
-        auto both = pass();
-        both.then([this, &loop](const base::Result<Report>& report) {
-            if (report)
-                m_passed = report->mismatches == 0 ? report->messages : 0;
-            else
-                m_error = QString::fromStdString(report.error().context);
-            loop.quit();
-        });
-        loop.exec();
+        const auto passed = passPaced(m_connection, {}, m_pace);
+        if (!passed)
+            m_error = toQString(passed.error().context);
+        else if (passed->consumed.tally.mismatches == 0)
+            m_passed = passed->consumed.tally.distinct;
     }
 
 private:
-    QCoro::Task<base::Result<Report>> pass()
-    {
-        auto consuming = consume(m_connection,
-                                 QString::fromUtf8(kLatencyQueue.data(), static_cast<qsizetype>(kLatencyQueue.size())),
-                                 m_settings.latencyCount,
-                                 m_settings.size);
-        auto producing = producePaced(m_connection, m_settings);
-        const base::Result<Report> produced = co_await producing;
-        if (!produced)
-            co_return tl::unexpected(produced.error());
-        const base::Result<Report> consumed = co_await consuming;
-        co_return consumed;
-    }
-
     std::shared_ptr<client::Connection> m_connection;
-    Settings m_settings;
+    Pace m_pace;
     QString m_error;
     std::uint64_t m_passed = 0;
 };
 
 QJsonObject failure(const QString& why)
 {
-    return {{QStringLiteral("workload"), QStringLiteral("window")}, {QStringLiteral("error"), why}};
+    return {{QStringLiteral("system"), QStringLiteral("millrace")},
+            {QStringLiteral("command"), QStringLiteral("window")},
+            {QStringLiteral("error"), why}};
 }
 
 double toMs(std::int64_t us)
@@ -107,7 +86,7 @@ QJsonObject runWindow(const WindowSettings& settings)
     const auto context = std::make_shared<zmq::context_t>(1);
     zeromq::NodeOptions options;
     options.store.directory = directory.path().toStdString() + "/data";
-    options.definition.queues.push_back({std::string(kLatencyQueue), message::QueuePolicy{}});
+    options.definition.queues.push_back({queueName(0), message::QueuePolicy{}});
     auto node = zeromq::Node::start(context, options);
     if (!node)
         return failure(QString::fromStdString(node.error().context));
@@ -123,9 +102,11 @@ QJsonObject runWindow(const WindowSettings& settings)
     window.openPipeline(windowLink->pipeline.get(), {});
     window.goTo(desktop::MainWindow::PageId::Overview);
 
-    Settings load;
-    load.latencyRate = settings.ratePerSecond;
-    load.latencyCount = static_cast<std::uint64_t>(settings.ratePerSecond * settings.seconds);
+    // Together within a millisecond, as a program that is busy would submit them.
+    const Pace load{settings.ratePerSecond,
+                    static_cast<std::uint64_t>(settings.ratePerSecond * settings.seconds),
+                    0,
+                    std::chrono::milliseconds(1)};
     Load passing(loadLink->connection, load);
     passing.start();
     runFor(std::chrono::seconds(1)); // opening is not what is measured
@@ -153,14 +134,15 @@ QJsonObject runWindow(const WindowSettings& settings)
     if (!passing.error().isEmpty())
         return failure(passing.error());
     const bool within = toMs(late.p99Us) <= kP99LimitMs && toMs(late.maxUs) <= kMaxLimitMs && painted;
-    return {{QStringLiteral("workload"), QStringLiteral("window")},
+    return {{QStringLiteral("system"), QStringLiteral("millrace")},
+            {QStringLiteral("command"), QStringLiteral("window")},
             {QStringLiteral("how"),
              QStringLiteral("main window with Overview open, offscreen; embedded node, producer and worker in the same "
                             "process; lateness of a probe posted every 10 ms")},
             {QStringLiteral("rate_per_s"), settings.ratePerSecond},
             {QStringLiteral("seconds"), std::round(seconds * 10) / 10},
             {QStringLiteral("messages_passed"), static_cast<qint64>(passing.passed())},
-            {QStringLiteral("complete"), passing.passed() == load.latencyCount},
+            {QStringLiteral("complete"), passing.passed() == load.count},
             {QStringLiteral("lateness_p50_ms"), toMs(late.p50Us)},
             {QStringLiteral("lateness_p99_ms"), toMs(late.p99Us)},
             {QStringLiteral("lateness_max_ms"), toMs(late.maxUs)},

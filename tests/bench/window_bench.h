@@ -14,8 +14,8 @@ struct WindowSettings
 };
 
 /// The desktop's main window with Overview open on an embedded node, while a producer and a worker pass messages at a
-/// fixed rate. Limits, on a machine of two cores: lateness of the event loop p99 16 ms and at most 100 ms, each chart painted at
-/// 4 Hz or more. Needs a QApplication.
+/// fixed rate. Limits, on a machine of two cores: lateness of the event loop p99 16 ms and at most 100 ms, each chart
+/// painted at 4 Hz or more. Needs a QApplication.
 [[nodiscard]] QJsonObject runWindow(const WindowSettings& settings);
 
 } // namespace millrace::bench
