@@ -18,7 +18,7 @@ namespace millrace::engine {
 struct EngineOptions
 {
     std::uint64_t randomSeed = 1;
-    std::uint64_t maxResidentBytes = 32 * 1024 * 1024; ///< envelopes and bodies of waiting messages kept in memory
+    std::uint64_t maxResidentBytes = 16 * 1024 * 1024; ///< envelopes and bodies of waiting messages kept in memory
     /// Idempotency keys that are remembered; when they take this much, a message with a key is refused rather than
     /// accepted without protection.
     std::uint64_t maxDeduplicationBytes = 1024ULL * 1024 * 1024;

@@ -33,7 +33,7 @@ struct NodeOptions
     std::chrono::milliseconds heartbeat{1000};
     std::chrono::milliseconds sessionTimeout{5000};
     std::uint32_t maxSessions = 1024;
-    std::uint64_t maxResidentBytes = 32 * 1024 * 1024;
+    std::uint64_t maxResidentBytes = 16 * 1024 * 1024;
     /// Log lines (level: 'I', 'W', 'E'), from the node's threads; may be empty.
     std::function<void(char level, const std::string& line)> log;
     /// The broker thread ended by itself, after an error of the program or for want of memory; from that thread, once. Nothing
