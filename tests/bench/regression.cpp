@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kWorst = 0.75; ///< of the stored ratio
 constexpr std::uint64_t kPaced = 2000;
+/// Cores that others may use meanwhile: Millrace and the reference do not suffer alike from more.
+constexpr double kMostBystanders = 0.2;
 
 /// Each is greater when Millrace is faster.
 constexpr const char* kRatios[] = {"submit", "end_to_end", "delivered_p50"};
@@ -101,6 +103,12 @@ QJsonObject runRegression(const Settings& settings, const QString& file, bool is
         set.add(*sample);
     }
     QJsonObject line = set.line();
+    if (set.bystanders() > kMostBystanders) {
+        return RunSet::failure(settings,
+                               {base::ErrorCode::Busy,
+                                "other processes kept " + std::to_string(set.bystanders())
+                                    + " cores busy meanwhile: nothing can be said about the speed"});
+    }
     if (isUpdate) {
         if (!writeRatios(file, line, set))
             return RunSet::failure(settings, {base::ErrorCode::Io, "cannot write " + file.toStdString()});

@@ -21,8 +21,8 @@ struct RoleOptions
     pid_t node = 0;            ///< whose CPU time is read
 };
 
-/// A client process: says {"ready":true} when it has its session, then does what each line of standard input asks (JSON,
-/// member `do`: produce, pace, take, sweep, replay, ledger) and answers each with one line, a report or {"error":…};
+/// A client process: says {"ready":true} when it has its session, then does what each line of standard input asks
+/// (JSON, member `do`: produce, pace, take, sweep, replay, ledger) and answers each with one line, a report or {"error":…};
 /// `take` says {"attached":true} before. Ends with its input. @returns the exit code
 [[nodiscard]] int runRole(const RoleOptions& options);
 

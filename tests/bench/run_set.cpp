@@ -4,11 +4,7 @@
 #include "tests/bench/run_set.h"
 
 #include <QDateTime>
-#include <QFile>
 #include <QJsonArray>
-#include <QStorageInfo>
-#include <QSysInfo>
-#include <QThread>
 
 #include <algorithm>
 #include <cmath>
@@ -32,18 +28,6 @@ QJsonValue rounded(double value)
     if (!std::isfinite(value))
         return {};
     return std::abs(value) >= 1000 ? std::round(value) : std::round(value * 1000) / 1000;
-}
-
-QString processorName()
-{
-    QFile file(QStringLiteral("/proc/cpuinfo"));
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    for (const QByteArray& line : file.readAll().split('\n')) {
-        if (line.startsWith("model name"))
-            return QString::fromUtf8(line.mid(line.indexOf(':') + 1)).trimmed();
-    }
-    return {};
 }
 
 } // namespace
@@ -98,15 +82,12 @@ RunSet::RunSet(const Settings& settings, const char* how)
              {QStringLiteral("size"), static_cast<qint64>(settings.shape.size)},
              {QStringLiteral("count"), static_cast<qint64>(settings.count)},
              {QStringLiteral("runs"), settings.runs}}
-    , m_settings{{QStringLiteral("version"), QStringLiteral(MR_VERSION)},
-                 {QStringLiteral("date"), QDateTime::currentDateTimeUtc().toString(Qt::ISODate)},
-                 {QStringLiteral("processor"), processorName()},
-                 {QStringLiteral("cores"), QThread::idealThreadCount()},
-                 {QStringLiteral("kernel"), QSysInfo::kernelVersion()},
-                 {QStringLiteral("system"), QSysInfo::prettyProductName()},
-                 {QStringLiteral("file_system"), QString::fromUtf8(QStorageInfo(settings.directory).fileSystemType())},
-                 {QStringLiteral("envelope_bytes"), static_cast<qint64>(MessageMaker(settings.shape).envelopeBytes())}}
-{}
+    , m_settings(describeMachine(settings.directory))
+{
+    setting("version", QStringLiteral(MR_VERSION));
+    setting("date", QDateTime::currentDateTimeUtc().toString(Qt::ISODate));
+    setting("envelope_bytes", static_cast<qint64>(MessageMaker(settings.shape).envelopeBytes()));
+}
 
 void RunSet::add(const Sample& sample)
 {
@@ -141,8 +122,10 @@ QJsonObject RunSet::line() const
         limits.insert(name, most);
         isWithin = isWithin && median(name) <= most; // not a number is not within
     }
+    QJsonObject surroundings = m_settings;
+    surroundings.insert(QStringLiteral("others_busy_cores"), rounded(m_bystanders.cores()));
     QJsonObject line = m_head;
-    line.insert(QStringLiteral("settings"), m_settings);
+    line.insert(QStringLiteral("settings"), surroundings);
     line.insert(QStringLiteral("figures"), figures);
     line.insert(QStringLiteral("complete"), m_wrong.isEmpty());
     if (!m_wrong.isEmpty())

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "tests/bench/machine.h"
 #include "tests/bench/report.h"
 #include "tests/bench/settings.h"
 
@@ -44,10 +45,13 @@ public:
     /// The median of a figure must not be above `most`.
     void limit(const char* name, double most) { m_limits[QLatin1String(name)] = most; }
     [[nodiscard]] double median(const QString& name) const;
+    /// Cores that others kept busy meanwhile.
+    [[nodiscard]] double bystanders() const { return m_bystanders.cores(); }
     [[nodiscard]] QJsonObject line() const;
     [[nodiscard]] static QJsonObject failure(const Settings& settings, const base::Error& error);
 
 private:
+    Bystanders m_bystanders;
     QJsonObject m_head;
     QJsonObject m_settings;
     std::map<QString, std::vector<double>> m_figures;

@@ -20,6 +20,8 @@ struct Settings
     int runs = 5;
     double perSecond = 1000;    ///< `latency`, `embedded`: messages a second
     std::uint64_t paced = 5000; ///< `embedded`: messages at that rate
+    /// Messages at that rate that are passed before, and not timed.
+    [[nodiscard]] std::uint64_t warmUp() const { return static_cast<std::uint64_t>(perSecond / 2); }
     std::uint64_t waiting = 0;  ///< `growth`, `cold`: messages in the store meanwhile
     std::uint64_t queues = 1;   ///< `growth`: queues that they wait in
     bool isKilled = false;      ///< `cold`: the earlier node died instead of being stopped

@@ -7,17 +7,6 @@
 // submit, processes, latency: three processes over ipc.
 namespace millrace::bench {
 
-namespace {
-
-constexpr double kWarmUpSeconds = 0.5;
-
-std::uint64_t warmUpOf(const Settings& settings)
-{
-    return static_cast<std::uint64_t>(settings.perSecond * kWarmUpSeconds);
-}
-
-} // namespace
-
 base::Result<Sample> submitOnce(const Settings& settings)
 {
     Bed bed;
@@ -66,7 +55,7 @@ base::Result<Sample> passOnce(const Settings& settings)
 base::Result<Sample> paceOnce(const Settings& settings)
 {
     Bed bed;
-    const std::uint64_t total = warmUpOf(settings) + settings.count;
+    const std::uint64_t total = settings.warmUp() + settings.count;
     if (const auto opened = bed.open(settings, total); !opened)
         return tl::unexpected(opened.error());
     QJsonObject take = toTake(total);
@@ -76,7 +65,7 @@ base::Result<Sample> paceOnce(const Settings& settings)
     const auto paced = bed.producer.run({{QStringLiteral("do"), QStringLiteral("pace")},
                                          {QStringLiteral("per_second"), settings.perSecond},
                                          {QStringLiteral("count"), static_cast<qint64>(settings.count)},
-                                         {QStringLiteral("warm_up"), static_cast<qint64>(warmUpOf(settings))}});
+                                         {QStringLiteral("warm_up"), static_cast<qint64>(settings.warmUp())}});
     if (!paced)
         return tl::unexpected(paced.error());
     const auto consumed = bed.worker.report();
