@@ -143,9 +143,7 @@ const char* Engine::Impl::act(const ActOnMessages& command,
     Removal removal;
     takeOut(queue, sequence, found, stops, removal);
     if (command.act == LiveAct::Cancel) {
-        batch().removed.push_back(sequence);
-        if (removal.failures > 0)
-            batch().removedFailures.push_back(sequence);
+        removeRows(sequence, removal.failures > 0);
         ++queue.figures.cancelled;
         return "cancelled";
     }
@@ -159,7 +157,8 @@ bool Engine::Impl::retryNow(Sequence sequence, const Found& found)
 {
     if (found.trouble == nullptr || found.trouble->state != State::Retrying)
         return false;
-    batch().retryChanges.push_back({sequence, wallUs()});
+    if (!m_unstored.contains(sequence))
+        batch().retryChanges.push_back({sequence, wallUs()});
     --found.trouble->queue->figures.retrying;
     becomeReady(sequence, *found.trouble);
     return true;

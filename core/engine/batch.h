@@ -40,6 +40,7 @@ struct NewMessage
     /// Where it stands among those of its partition key, if not by its own sequence: 0, or the place of the dead letter that it replays.
     Sequence place = 0;
     bool isUnique = false;          ///< has a row among the unique keys; not stored here
+    bool isUnstored = false;        ///< at durability memory: in no batch unless it becomes a dead letter
     std::uint64_t contentBytes = 0; ///< of a shared envelope and body; not stored
 };
 

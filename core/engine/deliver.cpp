@@ -225,7 +225,7 @@ void Engine::Impl::openLease(Queue& queue,
     lease.priority = origin.priority;
     lease.bytes = static_cast<std::uint32_t>(delivery.envelope.size() + delivery.body.size());
     lease.inTrouble = origin.isTrouble;
-    lease.handout = m_handouts.add(lease.sequence);
+    lease.handout = m_unstored.contains(lease.sequence) ? 0 : m_handouts.add(lease.sequence);
     delivery.lease.token = lease.token;
     timeLeases(queue);
 

@@ -178,7 +178,9 @@ void Engine::Impl::expireDeduplications(Queue& queue)
 {
     Deduplication& keys = queue.deduplication;
     m_deduplicationBytes -= keys.bytes();
-    keys.expire(nowUs(), kDeduplicationsPerStep, batch().expiredDeduplications);
+    std::vector<std::uint64_t> expired;
+    keys.expire(nowUs(), kDeduplicationsPerStep, expired);
+    removeKeys(expired);
     m_deduplicationBytes += keys.bytes();
     keys.isTimed = !keys.empty();
     if (keys.empty())
@@ -275,5 +277,6 @@ const QueueRow* Engine::findQueue(std::string_view name) const
     return queue == nullptr ? nullptr : &queue->row;
 }
 std::uint64_t Engine::count(message::State state) const { return m_impl->count(state); }
+std::uint64_t Engine::unstoredCount() const noexcept { return m_impl->unstoredCount(); }
 
 } // namespace millrace::engine

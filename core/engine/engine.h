@@ -26,6 +26,8 @@ struct EngineOptions
     std::uint64_t maxDeferredMessages = 10'000;
     std::uint64_t maxDeferredBytes = 16 * 1024 * 1024;
     base::Micros deferFor = std::chrono::seconds(30);
+    /// Of all messages at durability memory together; beyond it submits to such queues are refused.
+    std::uint64_t maxUnstoredBytes = 512ULL * 1024 * 1024;
     std::uint32_t maxDeliveriesPerStep = 8192;
     std::uint64_t maxBatchMessages = 1024; ///< per Deliver effect; source: wire limit
     std::uint64_t maxBatchBytes = 1024 * 1024;
@@ -99,6 +101,8 @@ public:
 
     /// Messages by state, over everything the engine knows: for conservation checks in tests.
     [[nodiscard]] std::uint64_t count(message::State state) const;
+    /// Live messages that are in no store, and end with this engine.
+    [[nodiscard]] std::uint64_t unstoredCount() const noexcept;
 
 private:
     class Impl;

@@ -74,6 +74,8 @@ void Engine::Impl::sendFetch()
     std::sort(m_requests.begin(), m_requests.end(), [](const Request& a, const Request& b) {
         return a.sequence < b.sequence;
     });
+    if (!m_unstored.empty())
+        m_unstored.fetch(m_fetch.messages, m_fetchedHere);
     m_isFetching = true;
     m_fetchBytes = 0;
     send(std::exchange(m_fetch, {}));
@@ -84,6 +86,8 @@ void Engine::Impl::handle(Fetched& command)
     if (!m_isFetching)
         return;
     m_isFetching = false;
+    std::move(m_fetchedHere.begin(), m_fetchedHere.end(), std::back_inserter(command.messages));
+    m_fetchedHere.clear();
     std::sort(command.messages.begin(),
               command.messages.end(),
               [](const FetchedMessage& a, const FetchedMessage& b) { return a.sequence < b.sequence; });

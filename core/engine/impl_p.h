@@ -11,6 +11,7 @@
 #include "core/engine/submit_times_p.h"
 #include "core/engine/suspects_p.h"
 #include "core/engine/timers_p.h"
+#include "core/engine/unstored_p.h"
 
 #include <deque>
 #include <map>
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] std::uint64_t epoch() const noexcept { return m_epoch; }
     [[nodiscard]] std::size_t queueCount() const noexcept { return m_queues.size(); }
     [[nodiscard]] std::uint64_t count(message::State state) const;
+    [[nodiscard]] std::uint64_t unstoredCount() const noexcept { return m_unstored.size(); }
 
     // figures.cpp
     void sample(base::Now now,
@@ -189,12 +191,19 @@ private:
     void selectSubscribers(std::string_view topic, const Submission& item);
     [[nodiscard]] std::optional<base::Error>
     refusal(const Queue& queue, const Submission& item, const Planned& planned) const;
-    void accept(Queue& queue, const Submission& item, Sequence sequence);
-    void remember(Queue& queue, const Submission& item, Sequence sequence);
+    void accept(Queue& queue, const Submission& item, Sequence sequence, bool isUnstored);
+    void remember(Queue& queue, const Submission& item, Sequence sequence, bool isUnstored);
     void enqueue(Queue& queue, const NewMessage& row);
     void ownLater(Lane& lane);
     void ownFresh();
     [[nodiscard]] Sequence oldestCold() const;
+
+    // ---- unstored.cpp
+    /// Ids of idempotency keys whose messages are in no store begin here: they have no row either.
+    static constexpr std::uint64_t kUnstoredKeys = 1ULL << 63U;
+    void removeRows(Sequence sequence, bool hasFailures);
+    void addFailure(FailedAttempt row);
+    void removeKeys(std::vector<std::uint64_t>& ids);
 
     // ---- clients.cpp
     void handle(Attach& command);
@@ -299,7 +308,7 @@ private:
     [[nodiscard]] Trouble* findInLines(Queue& queue, Sequence sequence);
 
     // ---- unique.cpp
-    void holdUnique(Queue& queue, const Submission& item, Sequence sequence);
+    void holdUnique(Queue& queue, const Submission& item, const NewMessage& row);
     void releaseUnique(Sequence sequence);
     void loadUniqueKeys();
 
@@ -419,6 +428,7 @@ private:
     StepResult* m_result = nullptr;
     std::uint64_t m_submitBudget = 0;
     bool m_isPlanned = false; ///< what is submitted now was found acceptable as a whole
+    bool m_isPlanStored = false; ///< and some of it goes to a queue that the store keeps: so does all of it
     std::vector<Queue*> m_targets;             ///< scratch: queues that the item at hand goes to
     std::vector<Queue*> m_copies;              ///< scratch: those of them that take a copy
     std::unordered_set<Sequence> m_changed;    ///< dead letters that this step has changed
@@ -441,6 +451,7 @@ private:
         std::int64_t atUs = 0; ///< UTC
     };
     std::unordered_map<std::uint64_t, NotedProgress> m_progress; ///< by lease token
+    Unstored m_unstored;
     Handouts m_handouts;
     Suspects m_suspects;
     Schedules m_schedules;
@@ -450,6 +461,7 @@ private:
     Sequence m_lastSequence = 0;
     Sequence m_reservedThrough = 0;
     std::uint64_t m_lastDeduplication = 0;
+    std::uint64_t m_lastUnstoredKey = kUnstoredKeys;
     std::uint64_t m_deduplicationBytes = 0;
     std::uint64_t m_residentBytes = 0;
     std::vector<Lane*> m_freshLanes; ///< have messages whose bytes lie in a buffer shared with others
@@ -469,6 +481,7 @@ private:
     bool m_isFetching = false;
     Fetch m_fetch;
     std::uint64_t m_fetchBytes = 0;            ///< expected of m_fetch
+    std::vector<FetchedMessage> m_fetchedHere; ///< of m_requests, what the store does not have
     std::vector<Request> m_requests;
     std::vector<Sequence> m_requestedTroubles;
     std::vector<Queue*> m_agedQueues; ///< whose dead letters are to be looked through

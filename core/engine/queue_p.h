@@ -60,6 +60,7 @@ struct Queue
     {
         return figures.depth() + planned >= policy().maxDepth || storedBytes + bytes > policy().maxDepthBytes;
     }
+    [[nodiscard]] bool isUnstored() const { return policy().durability == message::Durability::Memory; }
     void dropBytes(std::uint64_t bytes) { storedBytes -= std::min(storedBytes, bytes); }
     /// Something is ready whose turn in its key has come.
     [[nodiscard]] bool canDeliver() const { return figures.ready > held; }

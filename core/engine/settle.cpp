@@ -79,14 +79,14 @@ void Engine::Impl::acknowledge(Lease& lease)
     Queue& queue = *lease.owner->queue;
     const Lease ended = closeLease(lease, true);
     ++queue.figures.acknowledged;
-    batch().removed.push_back(ended.sequence);
+    bool hasFailures = false;
     if (ended.inTrouble) {
-        if (m_troubles.at(ended.sequence).failures > 0)
-            batch().removedFailures.push_back(ended.sequence);
+        hasFailures = m_troubles.at(ended.sequence).failures > 0;
         forget(ended.sequence);
     } else {
         queue.dropBytes(ended.bytes);
     }
+    removeRows(ended.sequence, hasFailures);
     if (ended.owner->isDetached)
         reap(*ended.owner);
 }
@@ -104,7 +104,7 @@ void Engine::Impl::failDelivery(Lease& lease,
     trouble.redelivered = true;
     failure = cut(std::move(failure));
 
-    FailedAttempt& row = batch().failures.emplace_back();
+    FailedAttempt row;
     row.sequence = ended.sequence;
     row.failures = trouble.failures;
     row.attempt.number = trouble.failures;
@@ -122,10 +122,12 @@ void Engine::Impl::failDelivery(Lease& lease,
     const auto end = judge(retry, trouble, ending, reason, failure.errorClass, delay, wait);
     if (end) {
         const std::uint32_t attempts = trouble.failures;
+        addFailure(std::move(row));
         forget(ended.sequence);
         bury(ended.sequence, queue, *end, std::move(failure), ended.owner->worker, attempts);
     } else {
         row.dueAtUs = std::max<std::int64_t>(wallUs() + wait.count(), 1);
+        addFailure(std::move(row));
         trouble.state = message::State::Retrying;
         trouble.dueUs = nowUs() + wait.count();
         ++queue.figures.retrying;

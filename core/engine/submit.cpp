@@ -164,7 +164,8 @@ Queue* Engine::Impl::planAtomic(Deferred& work)
         }
     }
     work.next = 0;
-    if (cost > m_submitBudget && work.confirm.problems.empty())
+    m_isPlanStored = std::any_of(plans.begin(), plans.end(), [](const auto& each) { return !each.first->isUnstored(); });
+    if (m_isPlanStored && cost > m_submitBudget && work.confirm.problems.empty())
         refuse(work.confirm, 0, diskIsFull());
     return full;
 }
@@ -208,7 +209,7 @@ void Engine::Impl::selectSubscribers(std::string_view topic, const Submission& i
     }
 }
 
-/// All queues that the message goes to take it, or none does. A queue that has seen its idempotency
+/// All queues that the message goes to take it, or none does. It is stored for all of them if it is for one. A queue that has seen its idempotency
 /// key needs no second copy.
 void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& confirm)
 {
@@ -234,7 +235,11 @@ void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& con
         }
         return;
     }
-    const std::uint64_t cost = costOf(item) * m_copies.size();
+    const bool isUnstored = !(m_isPlanned && m_isPlanStored)
+                            && std::all_of(m_copies.begin(), m_copies.end(), [](const Queue* queue) {
+                                   return queue->isUnstored();
+                               });
+    const std::uint64_t cost = isUnstored ? 0 : costOf(item) * m_copies.size();
     if (cost > m_submitBudget && !m_isPlanned) {
         for (Queue* queue : m_copies)
             ++queue->figures.refused;
@@ -245,7 +250,7 @@ void Engine::Impl::submitOne(Submission& item, std::uint32_t index, Confirm& con
     for (std::size_t i = 0; i < m_copies.size(); ++i) {
         const Sequence sequence = takeSequence();
         confirm.sequences[index] = i == 0 ? sequence : confirm.sequences[index];
-        accept(*m_copies[i], item, sequence);
+        accept(*m_copies[i], item, sequence, isUnstored);
     }
 }
 
@@ -272,7 +277,9 @@ Engine::Impl::refusal(const Queue& queue, const Submission& item, const Planned&
         return base::Error{base::ErrorCode::Limit,
                            "queue \"" + queue.name() + "\" takes bodies of at most "
                                + std::to_string(policy.maxBodyBytes) + " bytes; this one has "
-                               + std::to_string(item.body.size())};
+                               + std::to_string(item.body.size())
+                               + ": raise its `max-body-bytes` (to at most "
+                               + std::to_string(message::kMaxBodyBytes) + "), or send a reference to the data"};
     }
     if (queue.isFull(bytesOf(item) + planned.bytes, planned.messages)) {
         return base::Error{base::ErrorCode::QueueFull,
@@ -280,6 +287,13 @@ Engine::Impl::refusal(const Queue& queue, const Submission& item, const Planned&
                                + std::to_string(policy.maxDepth) + " messages and "
                                + std::to_string(policy.maxDepthBytes)
                                + " bytes: submit again when workers have settled some"};
+    }
+    if (queue.isUnstored() && m_unstored.bytes() + planned.bytes + bytesOf(item) > m_options.maxUnstoredBytes) {
+        return base::Error{base::ErrorCode::QueueFull,
+                           "queue \"" + queue.name()
+                               + "\" keeps its messages in memory, and those of all such queues take the "
+                               + std::to_string(m_options.maxUnstoredBytes / (1024 * 1024))
+                               + " MiB that they may: submit again when workers have settled some"};
     }
     if (!item.view.idempotencyKey.empty() && m_deduplicationBytes >= m_options.maxDeduplicationBytes) {
         return base::Error{base::ErrorCode::QueueFull,
@@ -291,14 +305,15 @@ Engine::Impl::refusal(const Queue& queue, const Submission& item, const Planned&
     return std::nullopt;
 }
 
-void Engine::Impl::accept(Queue& queue, const Submission& item, Sequence sequence)
+void Engine::Impl::accept(Queue& queue, const Submission& item, Sequence sequence, bool isUnstored)
 {
     touch(queue);
     ++queue.figures.submitted;
     if (!item.view.idempotencyKey.empty() && queue.policy().deduplicationWindow.count() > 0)
-        remember(queue, item, sequence);
+        remember(queue, item, sequence, isUnstored);
 
-    NewMessage& row = batch().messages.emplace_back();
+    NewMessage own;
+    NewMessage& row = isUnstored ? own : batch().messages.emplace_back();
     row.sequence = sequence;
     row.queue = queue.row.id;
     row.priority = std::min(item.view.priority, message::kHighestPriority);
@@ -309,15 +324,18 @@ void Engine::Impl::accept(Queue& queue, const Submission& item, Sequence sequenc
     row.envelope = item.envelope;
     row.body = item.body;
     row.isUnique = !item.view.uniqueKey.empty();
+    row.isUnstored = isUnstored;
+    if (isUnstored)
+        m_unstored.keep(row);
     if (row.isUnique)
-        holdUnique(queue, item, sequence);
+        holdUnique(queue, item, row);
     enqueue(queue, row);
 }
 
-void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence sequence)
+void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence sequence, bool isUnstored)
 {
     const base::Micros window = queue.policy().deduplicationWindow;
-    DeduplicationRow row{++m_lastDeduplication,
+    DeduplicationRow row{isUnstored ? ++m_lastUnstoredKey : ++m_lastDeduplication,
                          queue.row.id,
                          std::string(item.view.idempotencyKey),
                          sequence,
@@ -334,13 +352,14 @@ void Engine::Impl::remember(Queue& queue, const Submission& item, Sequence seque
     const std::uint64_t replaced
         = keys.add(row.key, {row.id, sequence, row.messageId, untilUs});
     m_deduplicationBytes += keys.bytes();
-    if (replaced != 0)
+    if (replaced != 0 && replaced < kUnstoredKeys)
         batch().expiredDeduplications.push_back(replaced);
     if (!keys.isTimed) {
         keys.isTimed = true;
         m_timers.atSteady(untilUs, Timers::Kind::Deduplication, queue.row.id);
     }
-    batch().deduplications.push_back(std::move(row));
+    if (!isUnstored)
+        batch().deduplications.push_back(std::move(row));
 }
 
 /// Puts a message that was just given its sequence where it waits. Replays come without bytes.

@@ -138,6 +138,8 @@ void Engine::Impl::bury(Sequence sequence,
                         std::uint32_t attempts)
 {
     batch().sync = true; // dead letters are durable whatever the queue is
+    if (m_unstored.contains(sequence))
+        m_unstored.moveTo(batch(), sequence);
     std::string group = m_options.fingerprintText(failure);
     group.resize(message::truncateUtf8(group, message::kMaxFingerprintBytes).size());
     batch().deadLetters.push_back({sequence,

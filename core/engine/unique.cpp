@@ -5,13 +5,14 @@
 namespace millrace::engine {
 
 /// From now until the message is settled or a dead letter, its queue takes no other with its unique key.
-void Engine::Impl::holdUnique(Queue& queue, const Submission& item, Sequence sequence)
+void Engine::Impl::holdUnique(Queue& queue, const Submission& item, const NewMessage& row)
 {
     std::string key(item.view.uniqueKey);
     std::string id(item.view.id);
-    batch().uniqueKeys.push_back({sequence, queue.row.id, key, id});
-    queue.unique.emplace(key, Deduplication::Entry{0, sequence, std::move(id), 0});
-    m_uniqueKeys.emplace(sequence, std::pair(&queue, std::move(key)));
+    if (!row.isUnstored)
+        batch().uniqueKeys.push_back({row.sequence, queue.row.id, key, id});
+    queue.unique.emplace(key, Deduplication::Entry{0, row.sequence, std::move(id), 0});
+    m_uniqueKeys.emplace(row.sequence, std::pair(&queue, std::move(key)));
 }
 
 void Engine::Impl::releaseUnique(Sequence sequence)
@@ -21,7 +22,8 @@ void Engine::Impl::releaseUnique(Sequence sequence)
         return;
     const auto& [queue, key] = found->second;
     queue->unique.erase(key);
-    batch().removedUniqueKeys.push_back(sequence);
+    if (!m_unstored.contains(sequence))
+        batch().removedUniqueKeys.push_back(sequence);
     m_uniqueKeys.erase(found);
 }
 

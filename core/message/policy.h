@@ -20,7 +20,7 @@ namespace millrace::message {
 enum class Durability : std::uint8_t {
     Full,   ///< confirmed means on disk: survives a power cut
     Normal, ///< survives a killed process; a power cut may take the last moments
-    Memory, ///< lost when the node stops
+    Memory, ///< never written: gone when the node ends; its dead letters are not
 };
 [[nodiscard]] std::string_view toString(Durability durability) noexcept;
 [[nodiscard]] std::optional<Durability> durabilityFromString(std::string_view text) noexcept;

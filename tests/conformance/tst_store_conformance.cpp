@@ -142,6 +142,8 @@ private Q_SLOTS:
     void d3_aBatchIsAppliedWholeOrNotAtAll();
     void p1_aDeadLetterChangesOnlyFromTheStateThatWasChecked_data() { stores(); }
     void p1_aDeadLetterChangesOnlyFromTheStateThatWasChecked();
+    void messagesOfMemoryQueuesComeWithTheirDeath_data() { stores(); }
+    void messagesOfMemoryQueuesComeWithTheirDeath();
     void removalsLeaveNeighboursAlone_data() { stores(); }
     void removalsLeaveNeighboursAlone();
 
@@ -569,6 +571,34 @@ void TstStoreConformance::p1_aDeadLetterChangesOnlyFromTheStateThatWasChecked()
     const auto second = subject->commit(change(1, State::Dead, State::Replayed));
     QVERIFY(!second);
     QVERIFY(second.error().context.find("dead letter 1 is not dead") != std::string::npos);
+}
+
+/// In one batch, after larger sequences, with all of its history.
+void TstStoreConformance::messagesOfMemoryQueuesComeWithTheirDeath()
+{
+    SUBJECT(subject);
+    QVERIFY(subject->commit(withMessages({1, 9})));
+    Batch batch = withMessages({10, 5});
+    batch.failures = {failureOf(5, 1), failureOf(5, 2)};
+    batch.deadLetters.push_back(deathOf(5));
+    batch.deadLetters.back().attempts = 2;
+    QVERIFY(subject->commit(batch));
+    const std::string before = dump(*subject);
+    subject.reopen();
+    QCOMPARE(dump(*subject), before);
+    const RecordingSink sink = subject.loaded();
+    QCOMPARE(sink.messages.size(), std::size_t{3});
+    QVERIFY(sink.failures.empty());
+    QCOMPARE(sink.deadLetterCounts.size(), std::size_t{1});
+    Batch replay;
+    replay.sync = true;
+    replay.messages.push_back(replayOf(11, 5));
+    replay.deadLetterChanges = {{5, State::Dead, State::Replayed, 1, 11, 5'000'000}};
+    QVERIFY(subject->commit(replay));
+    const Sequence wanted[] = {11};
+    const auto fetched = subject->fetch(wanted, {});
+    QVERIFY(fetched);
+    QCOMPARE(bodyOf(*fetched, 0), std::string("body 5"));
 }
 
 void TstStoreConformance::removalsLeaveNeighboursAlone()

@@ -120,8 +120,12 @@ public:
             queues[row.id] = row;
         for (const SubscriptionRow& row : batch.subscriptions)
             subscriptions[row.id] = row;
-        for (const NewMessage& row : batch.messages)
-            append(row);
+        for (const NewMessage& row : batch.messages) {
+            const bool dies = std::any_of(batch.deadLetters.begin(), batch.deadLetters.end(), [&](const auto& each) {
+                return each.sequence == row.sequence;
+            });
+            append(row, dies);
+        }
         for (const FailedAttempt& row : batch.failures)
             fail(row);
         for (const RetryChange& row : batch.retryChanges) {
@@ -237,10 +241,12 @@ private:
             at = &dead.at(at->contentOf).live.row;
         return at;
     }
-    void append(const NewMessage& row)
+    /// @param dies  in the same batch: a message of a memory queue, which comes late
+    void append(const NewMessage& row, bool dies)
     {
+        check(dies || !row.isUnstored, "message of a memory queue is stored");
         check(row.sequence <= reservedThrough, "sequence was not reserved");
-        check(live.empty() || row.sequence > live.rbegin()->first, "sequences do not grow");
+        check(dies || live.empty() || row.sequence > live.rbegin()->first, "sequences do not grow");
         check(queues.contains(row.queue), "message of an unknown queue");
         check((row.contentOf == 0) == !row.envelope.isNull(), "content is neither here nor there");
         check(!dead.contains(row.sequence), "sequence was used before");
@@ -574,7 +580,7 @@ public:
         const std::uint64_t waiting = count(State::Ready) + count(State::Scheduled)
                                       + count(State::Retrying) + count(State::Leased)
                                       + count(State::Parked);
-        if (waiting != ledger.live.size())
+        if (waiting != ledger.live.size() + engine->unstoredCount())
             return "the engine holds " + std::to_string(waiting) + " live messages, the ledger "
                    + std::to_string(ledger.live.size());
         for (const State state : {State::Dead, State::Archived, State::Replayed, State::Discarded}) {

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void s3_heartbeatsNobodyReadsCostNothing();
     void s3_hugeFrameCostsOnlyItsConnection();
     void unknownQueueAndTooLargeBodyAreRefusedByItem();
+    void r6_largestBodyPassesDiesAndIsReplayed();
     void sessionsAreLimited();
     void refusedFramesAreCountedAndLogged();
     void priorityGoesFirst();
@@ -366,9 +367,66 @@ void TstNodeData::unknownQueueAndTooLargeBodyAreRefusedByItem()
     QCOMPARE(partly->problems.size(), std::size_t{1});
     QCOMPARE(partly->problems[0].index, 1U);
     QVERIFY(partly->problems[0].error.code == ErrorCode::Limit);
+    for (const char* part : {"\"small\"", "at most 100 bytes", "this one has 101", "max-body-bytes"})
+        QVERIFY2(partly->problems[0].error.context.find(part) != std::string::npos, part);
     QVERIFY(partly->sequences[0] != 0 && partly->sequences[1] == 0 && partly->sequences[2] != 0);
     const auto attached = client.attach("nowhere");
     QVERIFY(attached && !attached->ok && attached->error.code == ErrorCode::NotFound);
+}
+
+/// 16 MiB, configured, in a queue of each durability: delivered by value, shown as a dead letter, and replayed by value.
+void TstNodeData::r6_largestBodyPassesDiesAndIsReplayed()
+{
+    NodeHarness harness;
+    message::QueuePolicy policy;
+    policy.maxBodyBytes = message::kMaxBodyBytes;
+    harness.declare("large", policy);
+    policy.durability = message::Durability::Memory;
+    harness.declare("memory", policy);
+    harness.start();
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    ControlClient control(*harness.context, harness.ipc());
+    message::Message message = makeMessage("large", std::string(message::kMaxBodyBytes, '\0'));
+    std::uint32_t state = 1;
+    for (char& byte : message.body)
+        byte = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24U);
+    message.envelope.attributes["fill"] = std::string(message::kMaxAttributeBytes / 2, 'a');
+    for (const char* queue : {"large", "memory"}) {
+        const auto confirm = client.submit(queue, {message});
+        QVERIFY(confirm && confirm->problems.empty());
+        const auto id = client.attach(queue)->queue;
+        client.grant(id, 2);
+        const auto first = client.deliveries(1);
+        QCOMPARE(first.size(), std::size_t{1});
+        QVERIFY(first[0].body.view() == message.body);
+        QVERIFY(client.settle({}, {{first[0].lease, message::Ending::Reject, message::Reason::Rejected, {"No", "no"}, {}}}));
+
+        ControlClient::Request show;
+        show.mutable_dead_letter()->set_ref(std::to_string(confirm->sequences[0]));
+        const auto detail = control.call(show).detail();
+        QCOMPARE(detail.row().body_bytes(), std::uint64_t{message::kMaxBodyBytes});
+        // As much of it as a control frame takes.
+        QVERIFY(detail.body().size() > wire::kMaxControlFrameBytes / 2);
+        QVERIFY(message.body.starts_with(detail.body()));
+        ControlClient::Request replay;
+        replay.mutable_start_operation()->mutable_refs()->add_refs(std::to_string(confirm->sequences[0]));
+        QVERIFY(control.call(replay).has_operation());
+        const auto again = client.deliveries(1);
+        QCOMPARE(again.size(), std::size_t{1});
+        QVERIFY(again[0].body.view() == message.body);
+        QVERIFY(client.settle({again[0].lease})->lost.empty());
+    }
+    // One byte more is no frame's fault: the session goes on.
+    message.body += '!';
+    const std::string envelope = message::encode(message.envelope);
+    const wire::OutgoingView view{envelope, message.body};
+    client.send(wire::encodeSubmit(99, "large", {&view, 1}));
+    const auto refused = client.await<wire::Refused>();
+    QVERIFY(refused && refused->error.code == ErrorCode::Limit && refused->request == 99);
+    for (const char* part : {"message 0", "16777217", "at most 16777216", "send a reference"})
+        QVERIFY2(refused->error.context.find(part) != std::string::npos, refused->error.context.c_str());
+    QVERIFY(client.submit("large", makeMessages(1)));
 }
 
 void TstNodeData::sessionsAreLimited()

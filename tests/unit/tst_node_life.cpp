@@ -46,6 +46,7 @@ class TstNodeLife : public QObject
 private Q_SLOTS:
     void cleanup();
     void d1_restartKeepsMessages();
+    void memoryQueueEndsWithTheNodeButNotItsDeadLetters();
     void d20_secondNodeSaysWhoHoldsTheDirectory();
     void socketsArePrivate();
     void runtimeDirectoryThatIsNotPrivateIsRefused();
@@ -92,6 +93,55 @@ void TstNodeLife::d1_restartKeepsMessages()
     QCOMPARE(deliveries.size(), std::size_t{500});
     for (std::size_t i = 0; i < deliveries.size(); ++i)
         QCOMPARE(deliveries[i].body.toString(), "body " + std::to_string(i));
+}
+
+void TstNodeLife::memoryQueueEndsWithTheNodeButNotItsDeadLetters()
+{
+    NodeHarness harness;
+    message::QueuePolicy policy;
+    policy.durability = message::Durability::Memory;
+    policy.retry.initialDelay = policy.retry.maxDelay = 0ms;
+    harness.declare("fast", policy);
+    harness.declare("orders");
+    harness.start();
+    std::vector<std::uint64_t> sequences;
+    {
+        DataClient client(*harness.context, harness.ipc());
+        QVERIFY(client.hello());
+        QVERIFY(client.submit("orders", makeMessages(3))->problems.empty());
+        const auto confirm = client.submit("fast", makeMessages(20));
+        QVERIFY(confirm && confirm->problems.empty());
+        sequences = confirm->sequences;
+        const auto queue = client.attach("fast")->queue;
+        client.grant(queue, 2);
+        const auto deliveries = client.deliveries(2);
+        QVERIFY(client.settle({deliveries[0].lease}, {{deliveries[1].lease, message::Ending::Retry, {}, {"First", "one"}, {}}}));
+        client.grant(queue, 19); // all that are left, and it among them
+        const auto rest = client.deliveries(19);
+        const auto again = std::find_if(rest.begin(), rest.end(), [](const auto& each) { return each.attempt == 2; });
+        QVERIFY(again != rest.end());
+        QCOMPARE(again->lease.sequence, sequences[1]);
+        QVERIFY(client.settle({}, {{again->lease, message::Ending::Reject, message::Reason::Rejected, {"No", "two"}, {}}}));
+    }
+    harness.stop();
+    harness.start();
+    ControlClient control(*harness.context, harness.ipc());
+    const auto snapshot = control.snapshot();
+    QCOMPARE(snapshot.total().ready(), 3U);
+    QCOMPARE(snapshot.total().dead(), 1U);
+    ControlClient::Request request;
+    request.mutable_dead_letter()->set_ref(std::to_string(sequences[1]));
+    const auto detail = control.call(request).detail();
+    QCOMPARE(detail.body(), std::string("body 1"));
+    wire::v1::History history;
+    QVERIFY(history.ParseFromString(detail.history()));
+    QCOMPARE(history.attempts_size(), 2);
+    QCOMPARE(history.attempts(0).error_class(), std::string("First"));
+    DataClient client(*harness.context, harness.ipc());
+    QVERIFY(client.hello());
+    const auto confirm = client.submit("fast", makeMessages(1));
+    QVERIFY(confirm && confirm->problems.empty());
+    QVERIFY(confirm->sequences[0] > sequences.back());
 }
 
 void TstNodeLife::d20_secondNodeSaysWhoHoldsTheDirectory()

@@ -59,7 +59,8 @@ engine::Submission readMessage(const base::Slice& frame, pbf_reader reader, std:
     if (item.body.size() > message::kMaxBodyBytes) {
         refuse(base::ErrorCode::Limit,
                where + "the body has " + std::to_string(item.body.size()) + " bytes; at most "
-                   + std::to_string(message::kMaxBodyBytes) + " are allowed");
+                   + std::to_string(message::kMaxBodyBytes)
+                   + " are allowed: keep the data elsewhere and send a reference to it");
     }
     auto view = message::viewEnvelope(item.envelope.view());
     if (!view)

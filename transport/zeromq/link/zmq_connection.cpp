@@ -39,7 +39,7 @@ std::optional<base::Error> excess(const std::vector<client::OutgoingMessage>& ba
     }
     if (bytes > message::kMaxBodyBytes + message::kMaxEnvelopeBytes) {
         return base::Error{base::ErrorCode::Limit,
-                           "a message of " + std::to_string(bytes) + " bytes: a body has at most 16 MiB"};
+                           "a message of " + std::to_string(bytes) + " bytes: a body has at most 16 MiB; keep the data elsewhere and send a reference to it"};
     }
     return std::nullopt;
 }
