@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/batch_writer_p.h"
 
+#include "core/base/failpoint.h"
 #include "core/base/hash.h"
 #include "core/store/varint_p.h"
 
@@ -226,6 +227,8 @@ base::Result<void> BatchWriter::apply(const engine::Batch& batch)
         return done;
     if (auto done = remove(m_messages, batch.removed); !done)
         return done;
+    if (!batch.removed.empty())
+        MR_FAILPOINT("after-removal");
     if (auto done = remove(m_failures, batch.removedFailures); !done)
         return done;
     return writeRest(batch);
@@ -263,6 +266,7 @@ base::Result<void> BatchWriter::writeDefinitions(const engine::Batch& batch)
 base::Result<void> BatchWriter::writeMessages(std::span<const engine::NewMessage> messages)
 {
     for (const engine::NewMessage& row : messages) {
+        MR_FAILPOINT("in-batch");
         if (row.contentOf == 0) {
             const std::string_view envelope = row.envelope.view();
             const std::string_view body = row.body.view();
@@ -329,6 +333,7 @@ base::Result<void> BatchWriter::writeDeadLetter(const engine::NewDeadLetter& dea
     m_readDying.reset();
     if (!done)
         return done;
+    MR_FAILPOINT("in-dead-letter");
     return m_deadContent.run(dead.sequence);
 }
 
@@ -384,6 +389,7 @@ base::Result<void> BatchWriter::writeChanges(std::span<const engine::DeadLetterC
 
 base::Result<void> BatchWriter::writeRun(std::span<const engine::DeadLetterChange> run)
 {
+    MR_FAILPOINT("in-replay-chunk");
     const engine::DeadLetterChange& change = run.front();
     const bool closed = change.to != message::State::Dead;
     const bool isReplayed = closed && change.replayedAs != 0;

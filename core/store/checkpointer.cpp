@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/checkpointer_p.h"
 
+#include "core/base/failpoint.h"
+
 #include <algorithm>
 
 namespace millrace::store {
@@ -52,7 +54,9 @@ base::Result<void> Checkpointer::afterCommit()
 base::Result<void> Checkpointer::run(int mode)
 {
     m_framesAtLast = m_frames;
+    MR_FAILPOINT("before-checkpoint");
     const int code = sqlite3_wal_checkpoint_v2(m_connection->handle(), "main", mode, nullptr, nullptr);
+    MR_FAILPOINT("after-checkpoint");
     if (code == SQLITE_OK) {
         if (mode == SQLITE_CHECKPOINT_TRUNCATE)
             m_frames = m_framesAtLast = 0;

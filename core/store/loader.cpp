@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/loader_p.h"
 
+#include "core/base/failpoint.h"
 #include "core/store/varint_p.h"
 
 #include <map>
@@ -188,6 +189,7 @@ base::Result<void> loadMessages(Connection& connection, engine::LoadSink& sink)
         loaded.place = row.number<engine::Sequence>(7);
         loaded.bytes = row.number<std::uint64_t>(8);
         sink.onMessage(loaded);
+        MR_FAILPOINT("in-load");
         return {};
     });
     if (!messages)

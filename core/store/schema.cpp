@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/store/schema_p.h"
 
+#include "core/base/failpoint.h"
 #include "core/base/hash.h"
 
 #include <fcntl.h>
@@ -164,6 +165,7 @@ base::Result<void> migrateOne(Connection& connection, const Migration& step)
         return fail(ErrorCode::Corrupt,
                     "migration " + std::to_string(step.version) + " (" + std::string(step.name)
                         + ") leaves rows of \"" + std::string(check->text(0)) + "\" that refer to nothing");
+    MR_FAILPOINT("in-migration");
     const std::string stamp = "PRAGMA user_version=" + std::to_string(step.version);
     if (auto done = connection.execute(stamp.c_str()); !done)
         return done;
@@ -256,6 +258,7 @@ base::Result<void> migrate(Connection& connection, std::span<const Migration> st
             continue;
         if (auto done = migrateOne(connection, step); !done)
             return done;
+        MR_FAILPOINT("between-migrations");
     }
     return connection.execute("PRAGMA foreign_keys=ON");
 }

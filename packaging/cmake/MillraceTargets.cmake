@@ -34,6 +34,14 @@ function(mr_library name)
     endif()
 endfunction()
 
+# mr_failpoints(<target>)
+# Lets tests kill the process at named places of the target (core/base/failpoint.h). Only where tests are built.
+function(mr_failpoints name)
+    if(MR_BUILD_TESTS)
+        target_compile_definitions(${name} PRIVATE MR_FAILPOINTS)
+    endif()
+endfunction()
+
 # mr_program(<target> OUTPUT <file name> LIBS <libs...>)
 # Executable of the current folder in bin/. Nothing happens while the folder has no .cpp.
 function(mr_program name)

@@ -3,9 +3,9 @@
 
 #include "app/handlers/snapshots.h"
 #include "app/handlers/submitter.h"
-#include "core/base/hash.h"
 #include "tests/support/coro_verify.h"
 #include "tests/support/node_process.h"
+#include "tests/support/numbered_message.h"
 #include "transport/client/worker.h"
 #include "transport/zeromq/link/link.h"
 
@@ -19,7 +19,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -50,27 +49,6 @@ max-crashes = 1000
 [queue.retry]
 max-attempts = 1000
 )";
-
-/// 48 to 304 bytes that only this number has.
-std::string bodyOf(std::uint64_t number)
-{
-    std::string body = std::to_string(number) + ':';
-    const std::uint64_t blocks = 2 + number % 17;
-    for (std::uint64_t i = 0; i < blocks; ++i)
-        body += base::toHex(std::to_string(base::hash64(body, i))).substr(0, 16);
-    return body;
-}
-
-message::Message messageOf(std::uint64_t number)
-{
-    message::Message message;
-    message.envelope.id = "m-" + std::to_string(number);
-    message.envelope.source = "/test/kill";
-    message.envelope.type = "test.numbered";
-    message.envelope.idempotencyKey = message.envelope.id;
-    message.body = bodyOf(number);
-    return message;
-}
 
 /// What the worker saw, by number. Thread: any.
 class Ledger
@@ -147,19 +125,17 @@ public:
 private:
     void record(const client::Delivery& delivery)
     {
-        const std::string_view body = delivery.body();
-        std::uint64_t number = 0;
-        const auto [end, error] = std::from_chars(body.data(), body.data() + body.size(), number);
-        constexpr std::uint64_t kPlausible = 10'000'000;
-        if (error != std::errc() || number > kPlausible) {
+        const auto found = test::numberOf(delivery.body());
+        if (!found) {
             ++m_strangers;
             return;
         }
+        const std::uint64_t number = *found;
         if (number >= m_entries.size())
             m_entries.resize(number + 1);
         Entry& entry = m_entries[number];
-        const message::Message wanted = messageOf(number);
-        entry.isWrong = entry.isWrong || body != wanted.body
+        const message::Message wanted = test::numberedMessage(number);
+        entry.isWrong = entry.isWrong || delivery.body() != wanted.body
                         || delivery.encodedEnvelope() != message::encode(wanted.envelope);
         entry.isUnflaggedRepeat =
             entry.isUnflaggedRepeat || (entry.handled > 0 && !delivery.isRedelivered());
@@ -314,7 +290,7 @@ void TstKillNode::d1_d10_nothingConfirmedIsLostByKills()
     const auto started = waitForResult(worker.start());
     QVERIFY(started && *started);
     auto submitting =
-        m_submitter->run({.count = 10'000'000, .ratePerSecond = 4000, .burst = 100}, &messageOf);
+        m_submitter->run({.count = 10'000'000, .ratePerSecond = 4000, .burst = 100}, &test::numberedMessage);
 
     killAgainAndAgain(node, arguments);
     if (QTest::currentTestFailed())

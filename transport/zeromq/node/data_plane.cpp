@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/zeromq/node/data_plane_p.h"
 
+#include "core/base/failpoint.h"
+
 #include <utility>
 
 namespace millrace::zeromq {
@@ -241,6 +243,8 @@ void DataPlane::queue(Session& session, base::Slice frame)
         const IoStatus status = sendTo(session.peer, frame);
         if (status == IoStatus::PeerGone)
             end(session, closedError("its connection is gone"), true);
+        if (status == IoStatus::Done)
+            MR_FAILPOINT("after-reply");
         if (status != IoStatus::WouldBlock)
             return;
     }

@@ -3,7 +3,6 @@
 #include "transport/zeromq/node/node.h"
 
 #include "transport/zeromq/node/broker_p.h"
-#include "transport/zeromq/node/failpoint_p.h"
 #include "transport/zeromq/node/runtime_directory_p.h"
 #include "transport/zeromq/node/thread_p.h"
 
@@ -87,7 +86,6 @@ base::Result<std::vector<EndpointBase>> Node::Impl::chooseEndpoints()
 
 base::Result<void> Node::Impl::start()
 {
-    armFailpointFromEnvironment();
     m_options.name = oneLine(m_options.name, 128);
     m_options.program = oneLine(m_options.program, 128);
     auto endpoints = chooseEndpoints();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport/zeromq/node/node_store_p.h"
 
+#include "core/base/failpoint.h"
 #include "transport/zeromq/node/failpoint_p.h"
 
 #include <cerrno>
@@ -11,7 +12,7 @@ namespace millrace::zeromq {
 
 namespace {
 
-/// A crash is worth testing where somebody waits for an answer or holds a delivery.
+/// A commit is worth breaking where somebody waits for an answer or holds a delivery.
 bool isTelling(const engine::Batch& batch)
 {
     return !batch.messages.empty() || !batch.handouts.empty() || !batch.removed.empty()
@@ -44,16 +45,14 @@ base::Result<void> NodeStore::commit(const engine::Batch& batch)
 {
     if (!isTelling(batch))
         return m_inner->commit(batch);
-    if (failpointReached(Failpoint::BeforeCommit))
-        dieHere();
+    MR_FAILPOINT("before-commit");
     const bool thenOpen = failpointReached(Failpoint::CommitFailsThenOpen);
     if (thenOpen)
         armFailpoint(Failpoint::OpenFails);
     if (thenOpen || failpointReached(Failpoint::CommitFails))
         return base::fail(base::ErrorCode::Io, "the commit failed (failpoint)", EIO);
     auto done = m_inner->commit(batch);
-    if (done && failpointReached(Failpoint::AfterCommitBeforeSend))
-        dieHere();
+    MR_FAILPOINT("after-commit");
     return done;
 }
 
