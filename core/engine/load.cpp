@@ -148,6 +148,7 @@ void Engine::Impl::findLoadedTroubles()
     for (const LoadedFailure& row : m_loading.failures) {
         if (const auto found = m_troubles.find(row.sequence); found != m_troubles.end()) {
             found->second.failures = row.failures;
+            found->second.redelivered = true;
             found->second.dueUs = row.dueAtUs; // UTC until resumeTroubles
             // A clock that jumped ahead while the node was down must not end a message: it gets one more
             // attempt whatever the deadline, for that is looked at when an attempt has failed.

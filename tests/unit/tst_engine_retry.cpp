@@ -38,6 +38,20 @@ private:
     }
 
 private Q_SLOTS:
+    void whatFailedIsCalledRedeliveredAfterARestart()
+    {
+        Harness harness;
+        harness.define("q", fixed(milliseconds(0), 5));
+        harness.attach(2, "q", 1);
+        harness.submitMany("q", 1);
+        QVERIFY(!fail(harness, "Boom"));
+        harness.ledger.stoppedCleanly = true; // no suspects
+        harness.restart();
+        harness.attach(2, "q", 1);
+        const auto deliveries = harness.takeDeliveries();
+        QCOMPARE(deliveries.at(0).attempt, 2U);
+        QVERIFY(deliveries[0].redelivered);
+    }
     void listedDelaysAreKeptOneAfterTheOther()
     {
         Harness harness;

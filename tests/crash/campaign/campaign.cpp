@@ -42,7 +42,7 @@ constexpr std::array kPoints{
     Point{"after-checkpoint", 3},
     Point{"after-reply", 60},
     Point{"in-dead-letter", 4, false, true},
-    Point{"in-replay-chunk", 6, false, true, true},
+    Point{"in-replay-chunk", 2, false, true, true},
     Point{"in-load", 1000, true},
 };
 

@@ -65,7 +65,6 @@ std::uint64_t Journal::deliver(const wire::Delivery& delivery, const std::string
     Worked& worked = entry->second;
     if (isNew) {
         worked.number = *number;
-        worked.firstLife = m_life;
         if (++message.sequencesSeen > 1 + message.replaysAsked)
             throw Violation("D3/P1: " + name(*number, sequence) + " is there once more than it was submitted or replayed");
     } else if (worked.number != *number) {
@@ -73,26 +72,30 @@ std::uint64_t Journal::deliver(const wire::Delivery& delivery, const std::string
     } else {
         ++m_redeliveries;
         if (!delivery.redelivered)
-            throw Violation(name(*number, sequence) + " comes again and is not marked as redelivered");
+            throw Violation(name(*number, sequence) + " comes again, as attempt " + std::to_string(delivery.attempt)
+                            + ", and is not marked as redelivered");
     }
     if (worked.isOver)
         throw Violation("D8: " + name(*number, sequence) + " comes again after its settlement was confirmed");
-    if (worked.heldInLife == m_life)
+    if (worked.isHeld && worked.life == m_life)
         throw Violation("D7: " + name(*number, sequence) + " is leased twice");
-    worked.heldInLife = m_life;
-    // A death of the node may count as a failed attempt, if the message was alone with its worker.
-    const std::uint32_t least = 1 + worked.failures;
-    const std::uint32_t most = least + worked.unknownFailures + (m_life - worked.firstLife) + (isNew ? m_life : 0);
+    // A death of the node counts as a failed attempt if the message was alone with its worker.
+    const std::uint32_t least = isNew ? 1 : worked.attempt + worked.failures;
+    const std::uint32_t most = isNew ? 1 + m_life : least + worked.unknownFailures + (m_life - worked.life);
     if (delivery.attempt < least || delivery.attempt > most)
-        throw Violation("D9: " + name(*number, sequence) + " comes with attempt " + std::to_string(delivery.attempt)
-                        + " after " + std::to_string(worked.failures) + " failures");
+        throw Violation("D9: " + name(*number, sequence) + " comes as attempt " + std::to_string(delivery.attempt)
+                        + ", which can only be " + std::to_string(least) + " to " + std::to_string(most));
+    worked.attempt = delivery.attempt;
+    worked.life = m_life;
+    worked.failures = worked.unknownFailures = 0;
+    worked.isHeld = true;
     return *number;
 }
 
 void Journal::settle(message::Sequence sequence, Ending ending)
 {
     Worked& worked = m_worked.at(sequence);
-    worked.heldInLife = UINT32_MAX;
+    worked.isHeld = false;
     if (ending == Ending::Failed)
         return;
     Submitted& message = m_submitted[worked.number];
@@ -106,7 +109,7 @@ void Journal::settled(message::Sequence sequence, Ending ending)
 {
     Worked& worked = m_worked.at(sequence);
     if (ending == Ending::Failed) {
-        ++worked.failures;
+        worked.failures = 1;
         return;
     }
     worked.isOver = true;
@@ -119,7 +122,7 @@ void Journal::settled(message::Sequence sequence, Ending ending)
 void Journal::loseSettled(message::Sequence sequence, Ending ending)
 {
     Worked& worked = m_worked.at(sequence);
-    worked.unknownFailures += ending == Ending::Failed ? 1 : 0;
+    worked.unknownFailures = ending == Ending::Failed ? 1 : 0;
     // If it is dead, a replay of everything finds it.
     if (ending == Ending::Rejected)
         m_dead.insert(sequence);

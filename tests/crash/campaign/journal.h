@@ -67,10 +67,12 @@ private:
     struct Worked
     {
         std::uint64_t number = 0;
-        std::uint32_t failures = 0;        ///< facts
+        // of the last delivery, and since it
+        std::uint32_t attempt = 0;
+        std::uint32_t life = 0;
+        std::uint32_t failures = 0;        ///< fact
         std::uint32_t unknownFailures = 0;
-        std::uint32_t firstLife = 0;
-        std::uint32_t heldInLife = UINT32_MAX; ///< the life in which it was last delivered and not settled
+        bool isHeld = false;               ///< delivered in this life and not settled
         std::uint32_t asked = 0;           ///< replays of it that were asked for
         bool isOver = false;               ///< fact
     };
