@@ -21,10 +21,15 @@ Journal::Submitted& Journal::submitted(std::uint64_t number)
     return m_submitted[number];
 }
 
-std::uint64_t Journal::next()
+std::uint64_t Journal::next(std::size_t queue)
 {
-    m_submitted.emplace_back();
-    return m_submitted.size() - 1;
+    const std::uint64_t number = m_next[queue];
+    do
+        ++m_next[queue];
+    while (queueOf(m_next[queue]) != queue);
+    if (m_submitted.size() <= number)
+        m_submitted.resize(number + 1);
+    return number;
 }
 
 std::vector<std::uint64_t> Journal::takeUnknown(std::size_t queue, std::size_t limit)

@@ -18,8 +18,8 @@ namespace millrace::crash {
 class Journal
 {
 public:
-    /// A number that will be submitted.
-    [[nodiscard]] std::uint64_t next();
+    /// A new number, that will be submitted to the queue.
+    [[nodiscard]] std::uint64_t next(std::size_t queue);
     /// Numbers whose confirm died with the node come again, by queue.
     [[nodiscard]] std::vector<std::uint64_t> takeUnknown(std::size_t queue, std::size_t limit);
     void confirm(std::uint64_t number, message::Sequence sequence);
@@ -80,6 +80,7 @@ private:
     Submitted& submitted(std::uint64_t number);
 
     std::vector<Submitted> m_submitted; ///< by number
+    std::uint64_t m_next[2] = {1, 0};
     std::unordered_map<message::Sequence, Worked> m_worked;
     std::vector<std::uint64_t> m_unknown[2];
     std::set<message::Sequence> m_dead;

@@ -213,19 +213,20 @@ void Life::submit()
 {
     Party& party = *m_parties.front();
     while (party.isWelcome && party.submits.size() < kOpenSubmits) {
-        const std::size_t queue = m_chance.hits(333) ? 1 : 0;
-        std::vector<std::uint64_t> numbers = m_journal.takeUnknown(queue, kMessagesPerSubmit);
-        if (!m_load.submitsNew && numbers.empty()) {
-            if (!m_journal.hasUnknown())
-                return;
-            continue; // the other queue has some
-        }
-        while (m_load.submitsNew && (numbers.empty() || (numbers.size() < kMessagesPerSubmit && m_chance.hits(950)))) {
-            const std::uint64_t number = m_journal.next();
-            if (Journal::queueOf(number) == queue)
-                numbers.push_back(number);
-            else
-                m_journal.loseConfirm(number); // its turn comes with its queue's
+        // Before their idempotency keys are forgotten.
+        std::size_t queue = 0;
+        std::vector<std::uint64_t> numbers;
+        while (numbers.empty() && queue < 2)
+            numbers = m_journal.takeUnknown(queue++, kMessagesPerSubmit);
+        if (!numbers.empty()) {
+            --queue;
+        } else if (m_load.submitsNew) {
+            queue = m_chance.hits(333) ? 1 : 0;
+            const std::uint64_t count = 1 + m_chance.below(kMessagesPerSubmit);
+            for (std::uint64_t i = 0; i < count; ++i)
+                numbers.push_back(m_journal.next(queue));
+        } else {
+            return;
         }
         const std::uint64_t request = party.session.submit(queue == 0 ? kFullQueue : kNormalQueue, numbers);
         party.submits[request] = std::move(numbers);

@@ -83,7 +83,7 @@ void killInMigration(zmq::context_t& context,
         throw Violation("a database of schema " + std::to_string(version) + " does not open after a death in its migration");
     Journal journal;
     for (std::uint64_t number = 0; number < kMessages; ++number)
-        journal.confirm(journal.next(), number + 1);
+        journal.confirm(journal.next(Journal::queueOf(number)), number + 1);
     Load load;
     load.submitsNew = false;
     load.failPerMille = load.rejectPerMille = 0;
