@@ -120,10 +120,13 @@ Lane* Engine::Impl::nextLane(Queue& queue)
 Lane* Engine::Impl::lowerLane(Queue& queue)
 {
     const auto bitsBelow = [](std::uint32_t bit) { return (1U << bit) - 1; };
+    const auto first = [&] { return static_cast<std::uint32_t>(std::bit_width(queue.laneMask)) - 1; };
+    // One that has run empty is not the first: the turn would go to what is.
+    while (queue.laneMask != 0 && queue.lanes[first()].empty())
+        queue.laneMask &= ~(1U << first());
     if (queue.laneMask == 0)
         return nullptr;
-    const std::uint32_t all
-        = queue.laneMask & bitsBelow(static_cast<std::uint32_t>(std::bit_width(queue.laneMask)) - 1);
+    const std::uint32_t all = queue.laneMask & bitsBelow(first());
     for (std::uint32_t mask : {all & bitsBelow(queue.lastLower), all}) {
         while (mask != 0) {
             const auto priority = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;

@@ -71,6 +71,23 @@ private Q_SLOTS:
         QVERIFY(harness.imbalance().empty());
     }
 
+    void aPriorityThatHasRunEmptyTakesNoTurnFromALowerOne()
+    {
+        Harness harness;
+        harness.define("q");
+        std::vector<Submission> items;
+        for (int i = 0; i < 15; ++i)
+            items.push_back(of("high", 9));
+        for (int i = 0; i < 15; ++i)
+            items.push_back(of("middle", 5));
+        items.push_back(of("low", 1));
+        harness.submit("q", std::move(items));
+        harness.attach(1, "q", 16);
+        const auto deliveries = harness.takeDeliveries();
+        QCOMPARE(deliveries.size(), std::size_t{16});
+        QCOMPARE(idOf(deliveries.back()), std::string("low"));
+    }
+
     void theHighestPriorityHasFifteenOfSixteenTurns()
     {
         Harness harness;
