@@ -28,12 +28,21 @@ Submission Producer::item()
 {
     message::Envelope envelope;
     envelope.id = m_name + "-" + std::to_string(++m_made);
-    envelope.source = "/simulation";
+    envelope.source = "/simulation/" + m_name;
     envelope.type = m_chance.hits(500) ? "order.created" : "order.paid";
-    if (m_chance.hits(500))
+    const Features& features = m_pipeline.features;
+    if (m_chance.hits(features.keys ? 700 : 100))
         envelope.partitionKey = "key-" + std::to_string(m_chance.below(4));
-    if (m_chance.hits(400))
+    if (features.mostlyUrgent)
+        envelope.priority = static_cast<std::uint8_t>(m_chance.hits(900) ? 9 : m_chance.below(4));
+    else if (m_chance.hits(400))
         envelope.priority = static_cast<std::uint8_t>(m_chance.below(10));
+    if (features.unique && m_chance.hits(300))
+        envelope.uniqueKey = "unique-" + std::to_string(m_chance.below(5));
+    if (m_chance.hits(500))
+        envelope.attributes["region"] = m_chance.hits(600) ? "north" : "south";
+    if (m_chance.hits(500))
+        envelope.subject = m_made % 2 == 0 ? "even" : "odd";
     if (m_chance.hits(500)) {
         // Now and then a key that was used before.
         const std::uint64_t number = m_chance.hits(200) ? m_chance.below(m_made) + 1 : m_made;
@@ -74,13 +83,25 @@ void Producer::act()
     }
     if (isDone || !m_chance.hits(450))
         return;
+    Submit command = submit();
+    m_unconfirmed[m_request] = {command, now()};
+    send(std::move(command));
+}
+
+Submit Producer::submit()
+{
     Submit submit;
     submit.request = ++m_request;
-    submit.target = m_chance.hits(10) ? "nowhere" : targets[m_chance.below(targets.size())];
-    for (std::uint64_t count = 1 + m_chance.below(4); count > 0; --count)
+    submit.target = m_chance.hits(10) ? "nowhere" : target();
+    submit.atomic = m_pipeline.features.atomic && m_chance.hits(350);
+    if (m_chance.hits(300))
+        submit.patience = base::Micros(m_chance.between(1, 4 * kSecond));
+    for (std::uint64_t count = 1 + m_chance.below(4); count > 0; --count) {
         submit.items.push_back(item());
-    m_unconfirmed[m_request] = {submit, now()};
-    send(std::move(submit));
+        if (submit.atomic && m_chance.hits(500))
+            submit.items.back().target = m_chance.hits(30) ? "nowhere" : target();
+    }
+    return submit;
 }
 
 void Producer::receive(const Effect& effect)
@@ -175,6 +196,10 @@ void Worker::answer()
         if (job.doneAtUs > now()) {
             if (job.plan != Plan::Nothing && job.extendAtUs <= now()) {
                 extend.leases.push_back(job.lease);
+                if (m_chance.hits(500)) {
+                    const auto percent = static_cast<std::uint8_t>(m_chance.below(101));
+                    extend.progress.push_back({job.lease, {percent, m_chance.hits(500) ? "half way" : ""}});
+                }
                 job.extendAtUs = now() + job.leaseUs / 2;
                 job.deadlineUs = now() + job.leaseUs;
             }
@@ -241,6 +266,12 @@ void Worker::receive(const Effect& effect)
         }
     } else if (const auto* deliver = std::get_if<Deliver>(&effect)) {
         take(*deliver);
+    } else if (const auto* stop = std::get_if<StopDeliveries>(&effect)) {
+        // Some handlers do not listen, and settle what is void.
+        std::erase_if(m_jobs, [&](const Job& job) {
+            return std::find(stop->leases.begin(), stop->leases.end(), job.lease) != stop->leases.end()
+                   && m_chance.hits(600);
+        });
     }
 }
 
@@ -260,53 +291,5 @@ void Worker::settleDown()
     m_jobs.clear();
     credit = 50;
 }
-
-// ---- operator
-
-void Operator::act()
-{
-    if (connect() && m_chance.hits(60))
-        operate();
-}
-
-void Operator::operate()
-{
-    const Model& model = m_around.model();
-    const message::QueueDefinition& definition = definitions[m_chance.below(definitions.size())];
-    switch (m_chance.below(10)) {
-    case 0: send(SetPaused{0, ++m_request, m_name, definition.name, true}); break;
-    case 1:
-    case 2:
-    case 3: send(SetPaused{0, ++m_request, m_name, definition.name, false}); break;
-    case 4: {
-        message::QueueDefinition changed = definition;
-        changed.policy.lease = std::chrono::milliseconds(m_chance.between(500, 5'000));
-        changed.policy.maxRunTime = 2 * changed.policy.lease;
-        changed.policy.retry.maxAttempts = static_cast<std::uint32_t>(m_chance.between(1, 5));
-        send(DefineQueue{0, ++m_request, m_name, changed, true});
-        break;
-    }
-    case 5:
-        if (!model.operations.empty())
-            send(CancelOperation{0, ++m_request, m_name, 1 + m_chance.below(model.operations.size())});
-        break;
-    default: {
-        StartOperation start;
-        start.request = ++m_request;
-        start.actor = m_name;
-        start.reason = "because";
-        start.verb = static_cast<message::Verb>(m_chance.below(3));
-        for (const auto& [sequence, dead] : model.dead) {
-            if (m_chance.hits(400))
-                start.members.push_back(sequence);
-        }
-        if (m_chance.hits(200))
-            start.members.push_back(1 + m_chance.below(1'000)); // maybe nothing of the kind
-        send(std::move(start));
-    }
-    }
-}
-
-void Operator::receive(const Effect& /*effect*/) {}
 
 } // namespace millrace::simulation

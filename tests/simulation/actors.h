@@ -4,6 +4,7 @@
 
 #include "tests/simulation/model.h"
 #include "tests/simulation/network.h"
+#include "tests/simulation/pipeline.h"
 
 #include <string>
 #include <vector>
@@ -75,8 +76,11 @@ protected:
 class Producer final : public Actor
 {
 public:
-    using Actor::Actor;
-    std::vector<std::string> targets;
+    Producer(std::string name, Surroundings& around, Chance chance, FaultCounts& counts, const Pipeline& pipeline)
+        : Actor(std::move(name), around, chance, counts)
+        , m_pipeline(pipeline)
+    {
+    }
     bool isDone = false;
     void act() override;
     void receive(const engine::Effect& effect) override;
@@ -89,6 +93,9 @@ private:
         std::int64_t sentAtUs = 0;
     };
     engine::Submission item();
+    engine::Submit submit();
+    [[nodiscard]] const std::string& target() { return m_pipeline.targets[m_chance.below(m_pipeline.targets.size())]; }
+    const Pipeline& m_pipeline;
     std::map<engine::RequestId, Open> m_unconfirmed;
     std::uint64_t m_made = 0;
 };
@@ -127,17 +134,27 @@ private:
     bool m_isHonest = false;
 };
 
-/// Pauses, changes, replays, discards, restores and cancels.
+/// What people do: pause, change policies and schedules, replay, discard, restore, cancel.
 class Operator final : public Actor
 {
 public:
-    using Actor::Actor;
-    std::vector<message::QueueDefinition> definitions;
+    Operator(std::string name, Surroundings& around, Chance chance, FaultCounts& counts, const Pipeline& pipeline)
+        : Actor(std::move(name), around, chance, counts)
+        , m_pipeline(pipeline)
+    {
+    }
     void act() override;
     void receive(const engine::Effect& effect) override;
 
 private:
-    void operate();
+    const message::QueueDefinition& queue();
+    void treatDeadLetters();
+    void readFile();
+    void actOnMessages();
+    void resumeKey();
+    void changePolicy();
+    void changeSchedule();
+    const Pipeline& m_pipeline;
 };
 
 } // namespace millrace::simulation

@@ -96,7 +96,7 @@ void readDead(Reader& reader, Disk& disk, std::map<message::Sequence, message::S
 void readLive(Reader& reader, Disk& disk, std::map<message::Sequence, message::Sequence>& elsewhere)
 {
     reader.run("SELECT sequence, queue_id, priority, deliver_at_us, expires_at_us, partition_key, replay_of,"
-               " replay_count, content_of, envelope, body FROM message",
+               " replay_count, content_of, envelope, body, place FROM message",
                [&](sqlite3_stmt* row) {
                    const auto sequence = number<message::Sequence>(row, 0);
                    Disk::Live& live = disk.live[sequence];
@@ -110,27 +110,58 @@ void readLive(Reader& reader, Disk& disk, std::map<message::Sequence, message::S
                    if (!isNull(row, 8))
                        elsewhere[sequence] = number<message::Sequence>(row, 8);
                    live.bytes = bytes(row, 9) + bytes(row, 10);
+                   live.place = isNull(row, 11) ? sequence : number<message::Sequence>(row, 11);
                });
-    reader.run("SELECT sequence, failures, history FROM failure", [&](sqlite3_stmt* row) {
+    reader.run("SELECT sequence, failures, due_at_us, history FROM failure", [&](sqlite3_stmt* row) {
         disk.failures[number<message::Sequence>(row, 0)]
-            = {number<std::uint32_t>(row, 1), message::decodeHistory(bytes(row, 2))};
+            = {number<std::uint32_t>(row, 1), integer(row, 2), message::decodeHistory(bytes(row, 3))};
+    });
+}
+
+void readDefinitions(Reader& reader, Disk& disk)
+{
+    reader.run("SELECT queue_id, name, paused, set_by_operator, policy, file_policy FROM queue", [&](auto* row) {
+        Disk::Queue& queue = disk.queues[number<message::QueueId>(row, 0)];
+        queue.name = bytes(row, 1);
+        queue.isPaused = integer(row, 2) != 0;
+        queue.isSetByOperator = integer(row, 3) != 0;
+        queue.policy = message::queuePolicyFromJson(bytes(row, 4)).value_or(message::QueuePolicy());
+        if (!isNull(row, 5))
+            queue.filePolicy = message::queuePolicyFromJson(bytes(row, 5)).value_or(message::QueuePolicy());
+    });
+    reader.run("SELECT count(*) FROM subscription",
+               [&](sqlite3_stmt* row) { disk.subscriptions = number<std::uint64_t>(row, 0); });
+    reader.run("SELECT name, paused, by_operator, removed, last_due_us, next_us, cron, target FROM schedule",
+               [&](sqlite3_stmt* row) {
+                   disk.schedules[bytes(row, 0)] = {integer(row, 1) != 0, integer(row, 2) != 0, integer(row, 3) != 0,
+                                                    integer(row, 4),      integer(row, 5),      bytes(row, 6),
+                                                    bytes(row, 7)};
+               });
+    reader.run("SELECT sequence, queue_id, key FROM unique_key", [&](sqlite3_stmt* row) {
+        disk.unique[number<message::Sequence>(row, 0)] = {number<message::QueueId>(row, 1), bytes(row, 2), 0};
+    });
+    reader.run("SELECT sequence, queue_id, key, place FROM key_block", [&](sqlite3_stmt* row) {
+        disk.blocks[number<message::Sequence>(row, 0)]
+            = {number<message::QueueId>(row, 1), bytes(row, 2), number<message::Sequence>(row, 3)};
     });
 }
 
 void readRest(Reader& reader, Disk& disk)
 {
-    reader.run("SELECT queue_id, name, paused FROM queue", [&](sqlite3_stmt* row) {
-        disk.queues[number<message::QueueId>(row, 0)] = {bytes(row, 1), integer(row, 2) != 0};
-    });
-    reader.run("SELECT queue_id, key, sequence FROM deduplication ORDER BY deduplication_id", [&](sqlite3_stmt* row) {
-        disk.keys.push_back({number<message::QueueId>(row, 0), bytes(row, 1), number<message::Sequence>(row, 2)});
-    });
+    reader.run("SELECT queue_id, key, sequence, expires_at_us FROM deduplication ORDER BY deduplication_id",
+               [&](sqlite3_stmt* row) {
+                   disk.keys.push_back({number<message::QueueId>(row, 0), bytes(row, 1),
+                                        number<message::Sequence>(row, 2), integer(row, 3)});
+               });
     reader.run("SELECT sequences FROM handout", [&](sqlite3_stmt* row) {
         if (const auto sequences = store::decodeSequences(bytes(row, 0)))
             disk.handedOut.insert(sequences->begin(), sequences->end());
     });
-    reader.run("SELECT sequence FROM suspect WHERE handed_out_at_us <> 0",
-               [&](sqlite3_stmt* row) { disk.alone.insert(number<message::Sequence>(row, 0)); });
+    reader.run("SELECT sequence, handed_out_at_us FROM suspect", [&](sqlite3_stmt* row) {
+        disk.suspects.insert(number<message::Sequence>(row, 0));
+        if (integer(row, 1) != 0)
+            disk.alone.insert(number<message::Sequence>(row, 0));
+    });
     reader.run("SELECT operation_id, state, total, cursor, moved, skipped FROM operation", [&](sqlite3_stmt* row) {
         disk.operations[number<std::uint64_t>(row, 0)]
             = {static_cast<int>(integer(row, 1)), number<std::uint64_t>(row, 2), number<std::uint64_t>(row, 3),
@@ -161,6 +192,7 @@ base::Result<Disk> readDisk(const std::string& file, const std::string& vfs)
         reader.run("BEGIN", [](sqlite3_stmt*) {});
         readDead(reader, disk, elsewhere);
         readLive(reader, disk, elsewhere);
+        readDefinitions(reader, disk);
         readRest(reader, disk);
         if (!reader.error().empty())
             return base::fail(base::ErrorCode::Io, reader.error());

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstddef>
+#include "tests/simulation/counts.h"
+
 #include <cstdint>
-#include <string_view>
 
 namespace millrace::simulation {
 
@@ -46,21 +45,6 @@ inline constexpr std::array<std::string_view, 26> kFaultNames{
     "sector-dropped",  "sector-torn",        "killed-idle",          "killed-in-commit",
     "killed-in-checkpoint", "killed-in-load", "killed-before-release", "open-failed",
     "slow-fetch",      "slow-commit"};
-inline constexpr std::size_t kFaults = kFaultNames.size();
-
-class FaultCounts
-{
-public:
-    std::uint64_t& operator[](Fault fault) { return m_counts.at(static_cast<std::size_t>(fault)); }
-    [[nodiscard]] std::uint64_t at(std::size_t index) const { return m_counts.at(index); }
-    void add(const FaultCounts& other)
-    {
-        for (std::size_t i = 0; i < kFaults; ++i)
-            m_counts.at(i) += other.m_counts.at(i);
-    }
-
-private:
-    std::array<std::uint64_t, kFaults> m_counts{};
-};
+using FaultCounts = Counts<Fault, kFaultNames.size()>;
 
 } // namespace millrace::simulation

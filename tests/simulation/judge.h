@@ -15,7 +15,7 @@ namespace millrace::simulation {
 class Judge
 {
 public:
-    explicit Judge(bool keysAreScarce) { m_seen.keysAreScarce = keysAreScarce; }
+    explicit Judge(const Model::Limits& limits) { m_seen.limits = limits; }
 
     /// A step whose commit went through, or that needed none.
     void committed(const Step& step);
@@ -23,12 +23,19 @@ public:
     void failed(const Step& step, bool hasLeft);
     /// What a start finds.
     void reloaded(const Disk& disk, base::Now now, bool powerWasCut, const LastRun& lastRun);
-    /// D5, of the engine that has just taken a step or has just been loaded.
-    void count(engine::Engine& engine, base::Now now) const;
+    /// The same of a store that cannot be in more than one state.
+    void restarted(base::Now now, const LastRun& lastRun, const Found& found);
+    /// D5, of the engine that has just taken a step or has just been loaded: every message is in the state in which it
+    /// has to be. @param withLeases  also what each worker holds, one by one
+    void count(engine::Engine& engine, base::Now now, bool withLeases) const;
     [[nodiscard]] const Model& model() const { return m_model; }
     [[nodiscard]] const Model::Seen& seen() const { return m_seen; }
 
 private:
+    void countQueues(engine::Engine& engine, base::Now now) const;
+    void countDead(engine::Engine& engine) const;
+    void compareLeases(engine::Engine& engine, base::Now now) const;
+
     Model m_model;
     Model::Seen m_seen;
     std::deque<Model> m_unsafe; ///< states before m_model, from the last safe one on

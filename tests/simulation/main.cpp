@@ -130,6 +130,7 @@ public:
             m_total.steps += outcome.steps;
             m_total.messages += outcome.messages;
             m_total.faults.add(outcome.faults);
+            m_total.events.add(outcome.events);
         }
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
         return summary(took.count());
@@ -157,8 +158,8 @@ private:
                 why = shorter.violation;
             }
         }
-        std::cout << "FAILED seed " << seed << " with " << fails << " steps, " << why << "\n  again: millrace-simulation --seeds "
-                  << seed << " --steps " << fails << " --verbose\n  with " << m_arguments.steps << " steps, "
+        std::cout << "FAILED seed " << seed << " with " << fails << " steps, " << why
+                  << "\n  again: millrace-simulation --seeds " << seed << " --steps " << fails << " --verbose\n  with " << m_arguments.steps << " steps, "
                   << outcome.violation << '\n';
         return 1;
     }
@@ -168,12 +169,16 @@ private:
         line << m_seeds << " seeds, " << m_total.steps << " steps, " << m_total.messages << " messages, " << std::fixed
              << std::setprecision(1) << seconds << " s;";
         std::string rare;
-        for (std::size_t i = 0; i < kFaults; ++i) {
-            const std::uint64_t count = m_total.faults.at(i);
-            line << ' ' << kFaultNames.at(i) << ' ' << count;
+        const auto tell = [&](std::string_view name, std::uint64_t count) {
+            line << ' ' << name << ' ' << count;
             if (count < kLeastOfEach && m_seeds >= kSeedsThatMustHitAll)
-                rare += std::string(rare.empty() ? "" : ", ") + std::string(kFaultNames.at(i));
-        }
+                rare += (rare.empty() ? "" : ", ") + std::string(name);
+        };
+        for (std::size_t i = 0; i < kFaultNames.size(); ++i)
+            tell(kFaultNames.at(i), m_total.faults.at(i));
+        line << ';';
+        for (std::size_t i = 0; i < kEventNames.size(); ++i)
+            tell(kEventNames.at(i), m_total.events.at(i));
         std::cout << line.str() << '\n';
         if (rare.empty())
             return 0;

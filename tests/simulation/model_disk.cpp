@@ -27,7 +27,8 @@ std::string compareLive(Sequence sequence, const Model::Message& message, const 
     const Disk::Live& live = row->second;
     if (live.queue != message.queue || live.priority != message.priority || live.deliverAtUs != message.deliverAtUs
         || live.expiresAtUs != message.expiresAtUs || live.partitionKey != message.partitionKey
-        || live.replayOf != message.replayOf || live.replayCount != message.replayCount)
+        || live.replayOf != message.replayOf || live.replayCount != message.replayCount
+        || (live.place != message.place && !message.partitionKey.empty()))
         return about(sequence, "has other columns on disk");
     if (live.bytes != message.bytes)
         return about(sequence, "has other bytes on disk");
@@ -38,6 +39,8 @@ std::string compareLive(Sequence sequence, const Model::Message& message, const 
                + std::to_string(message.failures);
     if (failures > 0 && !fits(message.history, failure->second.history))
         return about(sequence, "has another history on disk");
+    if (failures > 0 && failure->second.dueAtUs != message.dueWallUs)
+        return "R1: " + about(sequence, "is due at another time on disk");
     if (message.isLeased() && !disk.handedOut.contains(sequence))
         return about(sequence, "is in flight, and no hand-out on disk says so");
     if ((message.aloneAtWallUs != 0) != disk.alone.contains(sequence))
@@ -50,7 +53,8 @@ std::string compareDead(Sequence sequence, const Model::Dead& dead, const Disk& 
 {
     const auto row = disk.dead.find(sequence);
     if (row == disk.dead.end())
-        return about(sequence, disk.live.contains(sequence) ? "lives on disk, and is dead" : "is a dead letter that is lost");
+        return about(sequence,
+                     disk.live.contains(sequence) ? "lives on disk, and is dead" : "is a dead letter that is lost");
     const Disk::Dead& stored = row->second;
     if (stored.state != dead.state)
         return about(sequence, "is ") + std::string(toString(stored.state)) + " on disk, not "
@@ -80,11 +84,65 @@ std::string compareOperations(const std::map<std::uint64_t, Model::Operation>& t
     return {};
 }
 
+std::string compareQueue(QueueId id, const Model::Queue& queue, const Disk& disk, std::int64_t steady)
+{
+    const auto row = disk.queues.find(id);
+    if (row == disk.queues.end() || row->second.name != queue.definition.name || row->second.isPaused != queue.isPaused
+        || row->second.policy != queue.policy() || row->second.isSetByOperator != queue.isSetByOperator
+        || row->second.filePolicy != queue.filePolicy)
+        return "queue " + std::to_string(id) + " is otherwise on disk";
+    for (const auto& [text, key] : queue.keys) {
+        if (key.first.isUnstored)
+            continue;
+        const bool isStored = std::any_of(disk.keys.begin(), disk.keys.end(), [&](const Disk::Key& each) {
+            return each.queue == id && each.key == text && each.sequence == key.first.sequence
+                   && each.expiresAtUs == key.expiresWallUs;
+        });
+        if (!isStored && steady < key.untilUs)
+            return "D12: key " + text + " is lost before the end of its window, or has another";
+    }
+    return {};
+}
+
+/// Keys that live messages hold, and those that dead letters hold up.
+std::string compareKeys(const std::map<QueueId, Model::Queue>& queues, const Disk& disk)
+{
+    std::map<Sequence, Disk::Held> unique;
+    std::map<Sequence, Disk::Held> blocks;
+    for (const auto& [id, queue] : queues) {
+        for (const auto& [key, first] : queue.unique) {
+            if (!first.isUnstored)
+                unique[first.sequence] = {id, key, 0};
+        }
+        for (const auto& [key, letters] : queue.blocks) {
+            for (const auto& [sequence, place] : letters)
+                blocks[sequence] = {id, key, place};
+        }
+    }
+    if (unique != disk.unique)
+        return "other unique keys are held on disk";
+    return blocks == disk.blocks ? "" : "D11: other dead letters hold up their keys on disk";
+}
+
+std::string compareSchedules(const std::map<std::string, Model::Schedule>& told, const Disk& disk)
+{
+    std::map<std::string, Disk::Schedule> wanted;
+    for (const auto& [name, each] : told) {
+        wanted[name] = {each.isPaused,  each.isByOperator, each.isRemoved,        each.lastDueUs,
+                        each.storedNextUs, each.definition.cron, each.definition.target};
+    }
+    return wanted == disk.schedules ? "" : "other schedules are on disk";
+}
+
 } // namespace
 
 std::string Model::differs(const Disk& disk, base::Now now) const
 {
+    std::size_t stored = 0;
     for (const auto& [sequence, message] : live) {
+        if (message.isUnstored)
+            continue;
+        ++stored;
         if (auto what = compareLive(sequence, message, disk); !what.empty())
             return what;
     }
@@ -92,29 +150,24 @@ std::string Model::differs(const Disk& disk, base::Now now) const
         if (auto what = compareDead(sequence, each, disk); !what.empty())
             return what;
     }
-    if (live.size() != disk.live.size() || dead.size() != disk.dead.size())
+    if (stored != disk.live.size() || dead.size() != disk.dead.size())
         return "the disk holds " + std::to_string(disk.live.size()) + " live messages and "
-               + std::to_string(disk.dead.size()) + " dead letters, not " + std::to_string(live.size()) + " and "
+               + std::to_string(disk.dead.size()) + " dead letters, not " + std::to_string(stored) + " and "
                + std::to_string(dead.size());
     for (const auto& [sequence, failure] : disk.failures) {
         if (!live.contains(sequence))
             return about(sequence, "has left a failure behind");
     }
-    if (queues.size() != disk.queues.size())
-        return "other queues are on disk";
+    if (queues.size() != disk.queues.size() || subscriptions.size() != disk.subscriptions)
+        return "other queues or subscriptions are on disk";
     for (const auto& [id, queue] : queues) {
-        const auto row = disk.queues.find(id);
-        if (row == disk.queues.end() || row->second.first != queue.definition.name
-            || row->second.second != queue.isPaused)
-            return "queue " + std::to_string(id) + " is otherwise on disk";
-        for (const auto& [text, key] : queue.keys) {
-            const bool isStored = std::any_of(disk.keys.begin(), disk.keys.end(), [&](const Disk::Key& each) {
-                return each.queue == id && each.key == text && each.sequence == key.sequence;
-            });
-            if (!isStored && now.steady.time_since_epoch().count() < key.untilUs)
-                return "D12: key " + text + " is lost before the end of its window";
-        }
+        if (auto what = compareQueue(id, queue, disk, now.steady.time_since_epoch().count()); !what.empty())
+            return what;
     }
+    if (auto what = compareKeys(queues, disk); !what.empty())
+        return what;
+    if (auto what = compareSchedules(schedules, disk); !what.empty())
+        return what;
     if (auto what = compareOperations(operations, disk); !what.empty())
         return what;
     if (audits != disk.audits)

@@ -11,6 +11,12 @@ namespace millrace::simulation {
 
 using namespace engine;
 
+namespace {
+
+constexpr std::uint64_t kLooksAtRunning = 8; ///< every so many steps what workers hold is compared one by one
+
+} // namespace
+
 /// The real store, and what the judge must know of its calls.
 class WatchedStore final : public StorePort
 {
@@ -38,15 +44,7 @@ public:
     base::Result<void> commit(const Batch& batch) override
     {
         Step& step = m_node.m_step;
-        step.messages = batch.messages;
-        step.changes = batch.deadLetterChanges;
-        step.operations = batch.operations;
-        for (const SuspectRow& row : batch.suspects) {
-            if (row.handedOutAtUs != 0)
-                step.suspects.insert(row.sequence);
-        }
-        for (const NewDeadLetter& row : batch.deadLetters)
-            step.dead.insert(row.sequence);
+        step.take(batch);
         auto done = m_store->commit(batch);
         m_node.m_hasCommitted = m_node.m_hasCommitted || done.has_value();
         m_node.m_commitFailed = !done;
@@ -118,7 +116,7 @@ void Node::start()
     m_isLoaded = m_runner->start().has_value() && !m_disk.isDead();
     m_isLoading = m_disk.isDead();
     if (m_isLoaded)
-        m_judge.count(m_runner->engine(), m_now);
+        m_judge.count(m_runner->engine(), m_now, true);
 }
 
 void Node::stop()
@@ -181,7 +179,7 @@ Node::End Node::turn(std::vector<Command> commands, const Send& send)
     if (!result)
         return End::Unopened;
     m_isLoaded = true;
-    m_judge.count(m_runner->engine(), m_now);
+    m_judge.count(m_runner->engine(), m_now, m_steps % kLooksAtRunning == 0);
     return m_wasReloaded ? End::Reloaded : End::Fine;
 }
 

@@ -20,6 +20,19 @@ constexpr std::size_t kOperators = 2;
 constexpr std::int64_t kDrainUs = 300 * kSecond;
 constexpr int kDrainTurns = 20'000;
 
+Model::Limits limitsOf(const Features& features)
+{
+    Model::Limits limits;
+    limits.keysAreScarce = features.scarceKeys;
+    limits.memoryIsAmple = features.largeMemory;
+    limits.deferForUs = 10 * kSecond;
+    if (features.fewMayWait) {
+        limits.deferredMessages = 6;
+        limits.deferredBytes = 3'000;
+    }
+    return limits;
+}
+
 } // namespace
 
 World::World(CrashVfs& disk, const Template& origin, std::uint64_t seed, bool isVerbose)
@@ -27,9 +40,11 @@ World::World(CrashVfs& disk, const Template& origin, std::uint64_t seed, bool is
     , m_origin(origin)
     , m_isVerbose(isVerbose)
     , m_chance(seed * 0x9E3779B97F4A7C15ULL + 1)
-    , m_now{base::SteadyTime(base::Micros(1'000 * kSecond)), base::wallFromMicros(1'800'000'000 * kSecond)}
-    , m_judgeHolder(nullptr)
-    , m_judge(*(m_judgeHolder = std::make_unique<Judge>(m_chance.hits(100))))
+    , m_now{base::SteadyTime(base::Micros(1'000 * kSecond)),
+            base::wallFromMicros(1'800'000'000 * kSecond - m_chance.between(0, 30 * kSecond))}
+    , m_pipeline(m_chance)
+    , m_judgeHolder(std::make_unique<Judge>(limitsOf(m_pipeline.features)))
+    , m_judge(*m_judgeHolder)
     , m_toNode(m_chance, m_counts)
     , m_toClients(m_chance, m_counts)
 {
@@ -39,11 +54,15 @@ World::World(CrashVfs& disk, const Template& origin, std::uint64_t seed, bool is
     options.directory = origin.directory;
     options.walLimitBytes = (m_chance.hits(700) ? 256 : 64 * 1024) * 1024ULL;
     options.engine.randomSeed = m_chance.next();
-    options.engine.maxResidentBytes = m_chance.hits(500) ? 4 * 1024 : 32 * 1024 * 1024;
+    options.engine.maxResidentBytes = m_pipeline.features.largeMemory ? 32 * 1024 * 1024 : 4 * 1024;
     options.engine.maxDeliveriesPerStep = m_chance.hits(300) ? 3 : 8192;
     options.engine.maxBatchMessages = m_chance.hits(300) ? 2 : 1024;
-    if (m_judge.seen().keysAreScarce)
+    const Model::Limits& limits = m_judge.seen().limits;
+    if (limits.keysAreScarce)
         options.engine.maxDeduplicationBytes = 4'000;
+    options.engine.maxDeferredMessages = limits.deferredMessages;
+    options.engine.maxDeferredBytes = limits.deferredBytes;
+    options.engine.deferFor = base::Micros(limits.deferForUs);
     m_node = std::make_unique<Node>(options, m_disk, m_judge, m_now, m_counts);
     chooseLuck();
 }
@@ -62,70 +81,39 @@ void World::chooseLuck()
     m_toClients.faults = {maybe(60), maybe(40), maybe(60), maybe(80)};
 }
 
-message::QueuePolicy World::choosePolicy()
-{
-    message::QueuePolicy policy;
-    policy.lease = std::chrono::milliseconds(m_chance.between(500, 5'000));
-    policy.maxRunTime = policy.lease * m_chance.between(1, 3);
-    policy.retry.initialDelay = std::chrono::milliseconds(m_chance.between(50, 1'000));
-    policy.retry.maxDelay = std::chrono::milliseconds(m_chance.between(1'000, 4'000));
-    policy.retry.maxAttempts = static_cast<std::uint32_t>(m_chance.between(1, 5));
-    policy.maxCrashes = static_cast<std::uint32_t>(m_chance.between(1, 3));
-    policy.retry.backoff = static_cast<message::Backoff>(m_chance.hits(600) ? 0 : m_chance.below(3));
-    if (policy.retry.backoff == message::Backoff::List)
-        policy.retry.delays = {std::chrono::milliseconds(200), std::chrono::milliseconds(m_chance.between(0, 2'000))};
-    if (m_chance.hits(250))
-        policy.retry.deadline = std::chrono::milliseconds(m_chance.between(1'000, 10'000));
-    if (m_chance.hits(250))
-        policy.retry.rules.push_back({"Class1", true, {}, 0});
-    if (m_chance.hits(250))
-        policy.retry.rules.push_back({"Class2", false, {std::chrono::milliseconds(300)}, 2});
-    policy.maxDepth = m_chance.hits(300) ? 15 : 10'000;
-    policy.maxBodyBytes = m_chance.hits(300) ? 250 : 1024 * 1024;
-    policy.deduplicationWindow = std::chrono::milliseconds(m_chance.hits(200) ? 0 : m_chance.between(1'000, 30'000));
-    policy.durability = m_chance.hits(200) ? message::Durability::Normal : message::Durability::Full;
-    return policy;
-}
-
 void World::definePipeline()
 {
     m_node->start();
     std::vector<Command> commands;
-    std::vector<message::QueueDefinition> definitions;
-    std::vector<std::string> targets;
-    for (std::uint64_t i = 0, count = 1 + m_chance.below(3); i < count; ++i) {
-        definitions.push_back({"queue-" + std::to_string(i), choosePolicy()});
-        targets.push_back(definitions.back().name);
-        commands.emplace_back(DefineQueue{1, i, "setup", definitions.back(), true});
-    }
-    if (m_chance.hits(600)) {
-        targets.emplace_back("topic");
-        for (const auto& definition : definitions) {
-            const char* pattern = m_chance.hits(300) ? "order.p*" : m_chance.hits(300) ? "*.created" : "";
-            commands.emplace_back(DefineSubscription{1, 9, "setup", {"topic", definition.name, pattern}});
-        }
-    }
+    for (const auto& queue : m_pipeline.queues)
+        commands.emplace_back(DefineQueue{1, commands.size(), "setup", queue, true});
+    for (const auto& subscription : m_pipeline.subscriptions)
+        commands.emplace_back(DefineSubscription{1, commands.size(), "setup", subscription});
+    for (const auto& schedule : m_pipeline.schedules)
+        commands.emplace_back(DefineSchedule{1, commands.size(), "setup", schedule, true});
     m_node->turn({}, [](Effect&) {});
     m_node->turn(std::move(commands), [](Effect&) {});
+    addActors();
+}
 
+void World::addActors()
+{
     for (std::size_t i = 0; i < kProducers + kWorkers + kOperators; ++i) {
         const Chance chance(m_chance.next());
         if (i < kProducers) {
-            auto producer = std::make_unique<Producer>("p" + std::to_string(i), *this, chance, m_counts);
-            producer->targets = targets;
-            m_actors.push_back(std::move(producer));
+            m_actors.push_back(
+                std::make_unique<Producer>("p" + std::to_string(i), *this, chance, m_counts, m_pipeline));
         } else if (i < kProducers + kWorkers) {
             auto worker = std::make_unique<Worker>("w" + std::to_string(i), *this, chance, m_counts);
-            for (const auto& definition : definitions) {
+            for (const auto& queue : m_pipeline.queues) {
                 if (m_chance.hits(700) || i == kProducers)
-                    worker->queues.push_back(definition.name);
+                    worker->queues.push_back(queue.name);
             }
             worker->credit = static_cast<std::uint32_t>(1 + m_chance.below(6));
             m_actors.push_back(std::move(worker));
         } else {
-            auto person = std::make_unique<Operator>("o" + std::to_string(i), *this, chance, m_counts);
-            person->definitions = definitions;
-            m_actors.push_back(std::move(person));
+            m_actors.push_back(
+                std::make_unique<Operator>("o" + std::to_string(i), *this, chance, m_counts, m_pipeline));
         }
         const auto maybe = [&](std::uint32_t most) {
             return m_chance.hits(500) ? static_cast<std::uint32_t>(1 + m_chance.below(most)) : 0U;
@@ -150,6 +138,7 @@ Outcome World::run(std::uint64_t steps)
     outcome.messages = m_judge.seen().messages;
     outcome.traceHash = m_node->traceHash;
     outcome.faults = m_counts;
+    outcome.events = m_judge.seen().events;
     m_disk.revive();
     return outcome;
 }
@@ -367,21 +356,11 @@ void World::drain()
     }
     const std::int64_t until = nowUs() + kDrainUs;
     for (int turn = 0; turn < kDrainTurns && nowUs() < until; ++turn) {
-        const Model& model = m_judge.model();
-        const bool operates = std::any_of(model.operations.begin(), model.operations.end(), [](const auto& each) {
-            return each.second.state == message::OperationState::Running;
-        });
-        const bool isPaused = std::any_of(model.queues.begin(), model.queues.end(),
-                                          [](const auto& each) { return each.second.isPaused; });
-        if (m_node->isLoaded() && !isPaused && model.live.empty() && !operates)
+        if (hasEnded())
             return;
         deliverToClients();
-        if (m_node->isLoaded() && isPaused) {
-            std::vector<Command> commands;
-            for (const auto& [id, queue] : model.queues)
-                commands.emplace_back(SetPaused{1, 1, "setup", queue.definition.name, false});
-            end(m_node->turn(std::move(commands), [](Effect&) {}));
-        }
+        if (m_node->isLoaded())
+            tidyUp();
         for (const auto& actor : m_actors) {
             m_opening = actor.get();
             if (dynamic_cast<Worker*>(actor.get()) != nullptr)
@@ -396,21 +375,66 @@ void World::drain()
         m_now.steady += base::Micros(std::max<std::int64_t>(by, 0));
         m_now.wall += base::Micros(std::max<std::int64_t>(by, 0));
     }
+    complain();
+}
+
+bool World::hasEnded() const
+{
+    const Model& model = m_judge.model();
+    const bool operates = std::any_of(model.operations.begin(), model.operations.end(), [](const auto& each) {
+        return each.second.state == message::OperationState::Running;
+    });
+    return m_node->isLoaded() && model.live.empty() && model.deferred.empty() && !operates;
+}
+
+/// Somebody undoes what keeps messages from ending by themselves.
+void World::tidyUp()
+{
+    const Model& model = m_judge.model();
+    std::vector<Command> commands;
+    for (const auto& [name, schedule] : model.schedules) {
+        if (!schedule.isRemoved)
+            commands.emplace_back(RemoveSchedule{1, 1, "setup", name});
+    }
+    StartOperation discard{1, 1, "setup", message::Verb::Discard, "", {}};
+    for (const auto& [id, queue] : model.queues) {
+        if (queue.isPaused)
+            commands.emplace_back(SetPaused{1, 1, "setup", queue.definition.name, false});
+        for (const auto& [key, letters] : queue.blocks)
+            commands.emplace_back(ResumeKey{1, 1, "setup", queue.definition.name, key});
+        if (queue.dead < queue.policy().maxDeadLetters)
+            continue;
+        for (const auto& [sequence, dead] : model.dead) {
+            if (dead.message.queue == id && dead.state == message::State::Dead)
+                discard.members.push_back(sequence);
+        }
+    }
+    const bool operates = std::any_of(model.operations.begin(), model.operations.end(), [](const auto& each) {
+        return each.second.state == message::OperationState::Running;
+    });
+    if (!discard.members.empty() && !operates)
+        commands.emplace_back(std::move(discard));
+    if (!commands.empty())
+        end(m_node->turn(std::move(commands), [](Effect&) {}));
+}
+
+void World::complain() const
+{
     const Model& model = m_judge.model();
     if (model.live.empty())
-        throw Violation("P2: an operation does not end");
+        throw Violation("P2: an operation or a submit that waits does not end");
     std::uint64_t leased = 0;
     std::uint64_t suspects = 0;
     for (const auto& [each, one] : model.live) {
-        leased += one.isLeased() ? 1 : 0;
-        suspects += one.isSuspect || one.maybeSuspect ? 1 : 0;
+        leased += one.isLeased() ? 1U : 0U;
+        suspects += one.isSuspect || one.maybeSuspect ? 1U : 0U;
     }
     const auto& [sequence, message] = *model.live.begin();
     throw Violation("D6: " + std::to_string(model.live.size()) + " messages do not end, of them "
                     + std::to_string(leased) + " leased and " + std::to_string(suspects) + " suspects, the first is "
                     + std::to_string(sequence) + " of queue " + std::to_string(message.queue) + " with "
-                    + std::to_string(message.failures) + " failures" + (message.isLeased() ? ", leased" : "")
-                    + (message.isDue ? "" : ", not due"));
+                    + std::to_string(message.failures) + " failures, "
+                    + std::string(toString(model.stateOf(message))));
 }
 
 void World::finalCheck()

@@ -25,6 +25,7 @@ struct Outcome
     std::uint64_t messages = 0;
     std::uint64_t traceHash = 0;
     FaultCounts faults;
+    EventCounts events;
 };
 
 /// One seed: a pipeline, its clients, its bad luck, and the judge.
@@ -54,7 +55,7 @@ private:
     };
     void chooseLuck();
     void definePipeline();
-    message::QueuePolicy choosePolicy();
+    void addActors();
     void step();
     void pass();
     void misfortune();
@@ -66,6 +67,9 @@ private:
     void processDied();
     void endSessions();
     void drain();
+    [[nodiscard]] bool hasEnded() const;
+    void tidyUp();
+    void complain() const;
     void finalCheck();
     void say(const std::string& text) const;
 
@@ -74,6 +78,7 @@ private:
     bool m_isVerbose;
     Chance m_chance;
     base::Now m_now;
+    Pipeline m_pipeline;
     FaultCounts m_counts;
     Luck m_luck;
     std::unique_ptr<Judge> m_judgeHolder;
