@@ -95,7 +95,7 @@ void Model::Stepper::checkItem(const Delivery& item, const Message& message) con
            "R6: " + textOf(sequence) + " was delivered with other bytes");
     demand(item.attempt == message.failures + 1, "D9: " + textOf(sequence) + " has attempt "
                + std::to_string(item.attempt) + " after " + std::to_string(message.failures) + " failures");
-    demand(item.redelivered ? message.wasHandedOut : !message.mustBeRedelivered,
+    demand(item.redelivered ? message.wasHandedOut : !message.mustBeRedelivered && message.failures == 0,
            "D9: " + textOf(sequence) + " is wrongly called " + (item.redelivered ? "redelivered" : "new"));
     demand(!message.isScheduled, "D16: " + textOf(sequence) + " was delivered before its time");
     demand(!message.isRetrying, "R1: " + textOf(sequence) + " was retried before its delay");
