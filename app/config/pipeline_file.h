@@ -25,4 +25,11 @@ readPipelineFile(const std::filesystem::path& path);
 [[nodiscard]] base::Result<message::PipelineDefinition> parsePipeline(std::string_view text,
                                                                       const std::string& name);
 
+/// A pipeline file that parsePipeline() reads as exactly this, every key of each queue written out. Errors: Invalid (something in it
+/// cannot be written: names what), Limit (it would be larger than kMaxPipelineFileBytes).
+[[nodiscard]] base::Result<std::string> writePipeline(const message::PipelineDefinition& definition);
+
+/// Why a pipeline file cannot hold this schedule; empty = it can.
+[[nodiscard]] std::string whyNotInFile(const message::ScheduleDefinition& schedule);
+
 } // namespace millrace::config

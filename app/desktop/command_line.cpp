@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -99,6 +100,20 @@ Reading read(const QStringList& arguments)
     return {line, {}, {}};
 }
 
+/// What Qt says while it looks for a display; it would abort after the last of it. There is no translator yet.
+void endWithoutDisplay(QtMsgType type, const QMessageLogContext& context, const QString& text)
+{
+    const QLatin1String category(context.category == nullptr ? "" : context.category);
+    if (type == QtFatalMsg) {
+        std::fprintf(stderr,
+                     "millrace: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY name none that answers). "
+                     "packaging/run or `millrace-node demo` runs the same pipeline in the terminal, `millrace-node serve` as a service.\n");
+        std::_Exit(DisplayGuard::kNoDisplay);
+    }
+    if (!category.startsWith(QLatin1String("qt.qpa")))
+        std::fprintf(stderr, "%s\n", qUtf8Printable(text));
+}
+
 } // namespace
 
 bool needsNoDisplay(int argc, char** argv)
@@ -113,6 +128,16 @@ bool needsNoDisplay(int argc, char** argv)
         arguments.append(QString::fromLocal8Bit(argv[i]));
     }
     return !read(arguments).line;
+}
+
+DisplayGuard::DisplayGuard()
+{
+    qInstallMessageHandler(&endWithoutDisplay);
+}
+
+DisplayGuard::~DisplayGuard()
+{
+    qInstallMessageHandler(nullptr);
 }
 
 QString languageOf(const QStringList& arguments)

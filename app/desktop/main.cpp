@@ -109,7 +109,9 @@ int main(int argc, char** argv)
         QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
     }
     setUpLog();
+    auto guard = std::make_unique<DisplayGuard>();
     QApplication application(argc, argv);
+    guard.reset();
     QApplication::setApplicationName(QStringLiteral("millrace"));
     QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
     QApplication::setOrganizationName(QStringLiteral("millrace"));

@@ -15,7 +15,7 @@ namespace millrace::node {
 enum ExitCode : int
 {
     kDone = 0,
-    kNotAll = 1, ///< messages that are not accounted for, or dead letters that were skipped
+    kNotAll = 1, ///< messages that are not accounted for, or what was skipped or left out
     kUsage = 2,  ///< the command line is wrong
     kCannot = 3, ///< no node could be started or reached, or it refused
     kInterrupted = 130,

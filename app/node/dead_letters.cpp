@@ -6,11 +6,11 @@
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
+#include "app/node/table.h"
 #include "transport/client/async.h"
 
 #include <QCoroFuture>
 
-#include <QDateTime>
 #include <QTimer>
 
 #include <algorithm>
@@ -26,14 +26,6 @@ using base::Result;
 
 constexpr std::uint32_t kRowsPerPage = 1000;
 constexpr std::chrono::milliseconds kPollPeriod{150};
-
-std::string timeText(std::int64_t us)
-{
-    return us == 0 ? std::string()
-                   : QDateTime::fromMSecsSinceEpoch(us / 1000, Qt::UTC)
-                         .toString(Qt::ISODateWithMs)
-                         .toStdString();
-}
 
 message::DeadLetterFilter filterOf(const DeadLetterQuery& query)
 {
@@ -92,18 +84,15 @@ Json toJson(const message::DeadLetterDetail& detail)
     return json;
 }
 
-void printRow(const message::DeadLetterRow& row)
+std::vector<std::string> cellsOf(const message::DeadLetterRow& row)
 {
-    std::array<char, 160> head{};
-    std::snprintf(head.data(),
-                  head.size(),
-                  "%-10.20s %-24s %-20.40s %-18s",
-                  row.ref.value.c_str(),
-                  timeText(row.diedAtUs).c_str(),
-                  printable(row.queue).c_str(),
-                  std::string(message::toString(row.reason)).c_str());
-    printLine(std::string(head.data()) + ' ' + printable(row.id) + "  " + printable(row.errorClass)
-              + ": " + printable(row.errorText));
+    return {row.ref.value,
+            timeText(row.diedAtUs),
+            row.queue,
+            std::string(message::toString(row.reason)),
+            row.id,
+            std::to_string(row.attempts),
+            row.errorClass + ": " + row.errorText};
 }
 
 void printField(const char* name, const std::string& value)
@@ -226,6 +215,7 @@ QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query)
     if (!view)
         co_return fail(view.error());
     const std::uint64_t wanted = std::min<std::uint64_t>(view->total, query.limit);
+    Table table({{"ref"}, {"died at"}, {"queue"}, {"reason"}, {"id"}, {"attempts", Table::Align::Right}, {"error"}});
     for (std::uint64_t first = 0; first < wanted; first += kRowsPerPage) {
         const auto count =
             static_cast<std::uint32_t>(std::min<std::uint64_t>(kRowsPerPage, wanted - first));
@@ -237,8 +227,10 @@ QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query)
             if (target.json)
                 printJson(toJson(row));
             else
-                printRow(row);
+                table.add(cellsOf(row));
         }
+        if (!target.json)
+            table.print();
     }
     pipeline->closeDeadLetters(view->id);
     if (!target.json)

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include <CLI/CLI.hpp>
-
+#include "app/node/command_line.h"
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "transport/client/async.h"
@@ -12,21 +11,16 @@
 
 #include <charconv>
 #include <cmath>
-#include <functional>
-#include <optional>
 
 namespace millrace::node {
 namespace {
 
-using Command = std::function<QCoro::Task<int>()>;
-
 constexpr std::uint64_t kMostMessages = 10'000'000;
-constexpr std::uint64_t kMostRows = 1'000'000;
 
 constexpr const char* kFooter = R"(Exit codes:
   0    done
-  1    not all: the demo could not account for every message, or dead letters were skipped
-  2    the command line is wrong
+  1    not all: the demo could not account for every message, messages were skipped, or schedules left out of an export
+  2    the command line is wrong, or a setting of a queue
   3    no node could be started or reached, or it refused
   130  interrupted)";
 
@@ -44,40 +38,6 @@ int runToEnd(const Command& command)
     return QCoreApplication::exec();
 }
 
-/// What was asked for: one of the two is set after parsing.
-struct Choice
-{
-    std::optional<ServeOptions> serve;
-    Command command;
-};
-
-/// The options of all commands; they live as long as the parser.
-struct Options
-{
-    ServeOptions serve;
-    DemoOptions demo;
-    Target target;
-    DeadLetterQuery query;
-    std::string queue;
-    std::string ref;
-    bool verbose = false;
-};
-
-/// What the library would take silently otherwise: it reads -1 as a huge number, and nothing as 0.
-CLI::Validator wholeNumber(std::uint64_t least, std::uint64_t most)
-{
-    return {[least, most](const std::string& text) {
-                std::uint64_t number = 0;
-                const char* const end = text.data() + text.size();
-                const auto [rest, error] = std::from_chars(text.data(), end, number);
-                if (error == std::errc() && rest == end && number >= least && number <= most)
-                    return std::string();
-                return "must be a whole number from " + std::to_string(least) + " to "
-                       + std::to_string(most) + ", not \"" + printable(text) + '"';
-            },
-            {}};
-}
-
 CLI::Validator rateOrZero()
 {
     return {[](const std::string& text) {
@@ -89,32 +49,6 @@ CLI::Validator rateOrZero()
                 return "must be a number of messages per second, or 0, not \"" + printable(text) + '"';
             },
             {}};
-}
-
-/// An empty text, as from a variable that is not set, does not silently mean the default.
-CLI::Validator notEmpty()
-{
-    return {[](const std::string& text) {
-                return text.empty() ? std::string("must not be empty: name one, or leave the option out")
-                                    : std::string();
-            },
-            {}};
-}
-
-void addTarget(CLI::App& command, Target& target)
-{
-    auto* const data =
-        command.add_option("--data", target.data, "The node that holds this data directory")
-            ->type_name("DIR")
-            ->check(notEmpty());
-    command
-        .add_option("--endpoint",
-                    target.endpoint,
-                    "The node at this endpoint, for example ipc:///run/user/1000/millrace/orders")
-        ->type_name("ENDPOINT")
-        ->check(notEmpty())
-        ->excludes(data);
-    command.add_flag("--json", target.json, "Print JSON");
 }
 
 void addFilter(CLI::App& command, DeadLetterQuery& query)
@@ -179,19 +113,7 @@ void addStatus(CLI::App& app, Options& options, Choice& choice)
     addTarget(*command, options.target);
     command->callback([&] { choice.command = [&] { return status(options.target); }; });
 
-    for (const bool paused : {true, false}) {
-        auto* const change =
-            app.add_subcommand(paused ? "pause" : "resume",
-                               paused ? "Stop handing out the messages of a queue; submits go on"
-                                      : "Hand out the messages of a queue again");
-        change->add_option("queue", options.queue, "Name of the queue")->required();
-        addTarget(*change, options.target);
-        change->callback([&options, &choice, paused] {
-            choice.command = [&options, paused] {
-                return setPaused(options.target, options.queue, paused);
-            };
-        });
-    }
+    addPause(app, options, choice);
 }
 
 void addChange(CLI::App& group,
@@ -284,6 +206,7 @@ int runProgram(int argc, char** argv)
     addServe(app, options, choice);
     addDemo(app, options, choice);
     addStatus(app, options, choice);
+    addLiveCommands(app, options, choice);
     addDeadLetters(app, options, choice);
     if (const std::string problem = unknownCommand(app, argc, argv); !problem.empty()) {
         printError(problem);

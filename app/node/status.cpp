@@ -7,11 +7,9 @@
 #include "app/node/commands.h"
 #include "app/node/console.h"
 #include "app/node/session.h"
+#include "app/node/table.h"
 
 #include <QCoroFuture>
-
-#include <array>
-#include <cstdio>
 
 namespace millrace::node {
 
@@ -37,16 +35,22 @@ Json toJson(const telemetry::QueueSample& sample)
             {"dead_lettered", sample.deadLettered}};
 }
 
+Json toJson(const client::QueueStatus& queue)
+{
+    Json one = toJson(queue.sample);
+    one["name"] = queue.name;
+    one["paused"] = queue.paused;
+    one["halted"] = queue.halted;
+    one["differs_from_file"] = queue.differsFromFile;
+    one["policy"] = Json::parse(message::toJson(queue.policy), nullptr, false);
+    return one;
+}
+
 Json toJson(const client::Snapshot& snapshot)
 {
     Json queues = Json::array();
-    for (const client::QueueStatus& queue : snapshot.queues) {
-        Json one = toJson(queue.sample);
-        one["name"] = queue.name;
-        one["paused"] = queue.paused;
-        one["policy"] = Json::parse(message::toJson(queue.policy), nullptr, false);
-        queues.push_back(std::move(one));
-    }
+    for (const client::QueueStatus& queue : snapshot.queues)
+        queues.push_back(toJson(queue));
     Json subscriptions = Json::array();
     for (const auto& subscription : snapshot.subscriptions) {
         subscriptions.push_back({{"topic", subscription.topic},
@@ -71,23 +75,52 @@ Json toJson(const client::Snapshot& snapshot)
             {"subscriptions", std::move(subscriptions)}};
 }
 
-std::string rowOf(const std::string& name, const telemetry::QueueSample& sample, bool paused)
+std::vector<std::string> cellsOf(const std::string& name, const telemetry::QueueSample& sample, const std::string& state)
 {
-    std::array<char, 256> line{};
-    std::snprintf(line.data(),
-                  line.size(),
-                  "%-24.64s %9llu %9llu %9llu %9llu %9llu %9llu %8.1f %7u%s",
-                  name.c_str(),
-                  static_cast<unsigned long long>(sample.depth()),
-                  static_cast<unsigned long long>(sample.ready),
-                  static_cast<unsigned long long>(sample.scheduled),
-                  static_cast<unsigned long long>(sample.leased),
-                  static_cast<unsigned long long>(sample.retrying),
-                  static_cast<unsigned long long>(sample.dead),
-                  static_cast<double>(sample.lagUs) / 1e6,
-                  sample.workers,
-                  paused ? "  paused" : "");
-    return line.data();
+    return {name,
+            std::to_string(sample.depth()),
+            std::to_string(sample.ready),
+            std::to_string(sample.scheduled),
+            std::to_string(sample.leased),
+            std::to_string(sample.retrying),
+            std::to_string(sample.parked),
+            std::to_string(sample.dead),
+            spanText(sample.lagUs),
+            std::to_string(sample.workers),
+            state};
+}
+
+/// What keeps a queue from working as its file says, in words; empty = nothing.
+std::string stateOf(const client::QueueStatus& queue)
+{
+    std::string state = queue.paused ? "paused" : queue.halted.empty() ? "" : "halted";
+    if (queue.differsFromFile)
+        state += state.empty() ? "differs from file" : ", differs from file";
+    return state;
+}
+
+void printQueues(const client::Snapshot& snapshot)
+{
+    constexpr auto kRight = Table::Align::Right;
+    Table table({{"queue"},
+                 {"depth", kRight},
+                 {"ready", kRight},
+                 {"scheduled", kRight},
+                 {"leased", kRight},
+                 {"retrying", kRight},
+                 {"parked", kRight},
+                 {"dead", kRight},
+                 {"lag", kRight},
+                 {"workers", kRight},
+                 {"state"}});
+    for (const client::QueueStatus& queue : snapshot.queues)
+        table.add(cellsOf(queue.name, queue.sample, stateOf(queue)));
+    table.add(cellsOf("all", snapshot.total, {}));
+    table.print();
+    for (const client::QueueStatus& queue : snapshot.queues) {
+        if (!queue.halted.empty())
+            printLine(printable(queue.name + ": " + queue.halted));
+    }
 }
 
 void printStatus(const client::Snapshot& snapshot)
@@ -97,23 +130,7 @@ void printStatus(const client::Snapshot& snapshot)
               + std::to_string(node.pid) + ")");
     if (!node.trouble.empty())
         printLine("trouble: " + printable(node.trouble));
-    std::array<char, 256> head{};
-    std::snprintf(head.data(),
-                  head.size(),
-                  "%-24s %9s %9s %9s %9s %9s %9s %8s %7s",
-                  "queue",
-                  "depth",
-                  "ready",
-                  "scheduled",
-                  "leased",
-                  "retrying",
-                  "dead",
-                  "lag s",
-                  "workers");
-    printLine(head.data());
-    for (const client::QueueStatus& queue : snapshot.queues)
-        printLine(rowOf(printable(queue.name), queue.sample, queue.paused));
-    printLine(rowOf("all", snapshot.total, false));
+    printQueues(snapshot);
 }
 
 } // namespace
@@ -131,6 +148,24 @@ QCoro::Task<int> status(Target target)
         printJson(toJson(**snapshot));
     else
         printStatus(**snapshot);
+    co_return kDone;
+}
+
+QCoro::Task<int> listQueues(Target target)
+{
+    const auto session = openSession(target);
+    if (!session)
+        co_return fail(session.error());
+    auto waiting = handlers::snapshotAfter(&(*session)->pipeline(), 0);
+    const base::Result<client::SnapshotPtr> snapshot = co_await waiting;
+    if (!snapshot)
+        co_return fail(snapshot.error());
+    if (target.json) {
+        for (const client::QueueStatus& queue : (*snapshot)->queues)
+            printJson(toJson(queue));
+    } else {
+        printQueues(**snapshot);
+    }
     co_return kDone;
 }
 

@@ -191,10 +191,18 @@ struct PauseSchedule
     std::string name;
     bool isPaused = false;
 };
+/// Submits one message now, beside the runs that are due; also while it is paused.
+struct RunSchedule
+{
+    ClientId client = 0;
+    RequestId request = 0;
+    std::string actor;
+    std::string name;
+};
 
 using Command = std::variant<Submit, Attach, DetachQueue, Credit, Settle, Extend, Disconnect, DefineQueue,
                              DefineSubscription, SetPaused, ResumeKey, StartOperation, CancelOperation, DefineSchedule,
-                             RemoveSchedule, KeepSchedules, PauseSchedule, Fetched, UpdateQueue, ActOnMessages>;
+                             RemoveSchedule, KeepSchedules, PauseSchedule, RunSchedule, Fetched, UpdateQueue, ActOnMessages>;
 
 // ---- effects
 

@@ -266,6 +266,15 @@ Engine::running(std::string_view queue, std::size_t limit, base::Now now)
 {
     return m_impl->running(queue, limit, now);
 }
+base::Result<std::vector<message::RetryingMessage>>
+Engine::retrying(std::string_view queue, std::size_t limit, base::Now now) const
+{
+    return m_impl->retrying(queue, limit, now);
+}
+base::Result<std::vector<message::ParkedKey>> Engine::parkedKeys(std::string_view queue, std::size_t limit) const
+{
+    return m_impl->parkedKeys(queue, limit);
+}
 std::vector<message::OperationStatus> Engine::operations() const { return m_impl->operations(); }
 std::vector<message::SubscriptionDefinition> Engine::subscriptions() const
 {

@@ -92,6 +92,12 @@ public:
     /// What the workers of a queue hold, longest first. Errors: NotFound. Cost: proportional to what they hold.
     [[nodiscard]] base::Result<std::vector<message::RunningMessage>>
     running(std::string_view queue, std::size_t limit, base::Now now);
+    /// What failed and waits for its next attempt, the soonest first. Errors: NotFound. Cost: proportional to all that failed, is
+    /// scheduled or expires; nothing if no message of the queue waits.
+    [[nodiscard]] base::Result<std::vector<message::RetryingMessage>>
+    retrying(std::string_view queue, std::size_t limit, base::Now now) const;
+    /// Keys of which messages are parked, the most first. Errors: NotFound. Cost: proportional to the queue's keys that have messages.
+    [[nodiscard]] base::Result<std::vector<message::ParkedKey>> parkedKeys(std::string_view queue, std::size_t limit) const;
     /// Running operations, and the last 50 that ended.
     [[nodiscard]] std::vector<message::OperationStatus> operations() const;
     [[nodiscard]] std::vector<message::SubscriptionDefinition> subscriptions() const;

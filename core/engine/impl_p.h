@@ -62,6 +62,9 @@ public:
     // running.cpp
     [[nodiscard]] base::Result<std::vector<message::RunningMessage>>
     running(std::string_view queue, std::size_t limit, base::Now now);
+    [[nodiscard]] base::Result<std::vector<message::RetryingMessage>>
+    retrying(std::string_view queue, std::size_t limit, base::Now now) const;
+    [[nodiscard]] base::Result<std::vector<message::ParkedKey>> parkedKeys(std::string_view queue, std::size_t limit) const;
 
     // operations.cpp
     [[nodiscard]] std::vector<message::OperationStatus> operations() const;
@@ -262,6 +265,7 @@ private:
     void handle(RemoveSchedule& command);
     void handle(KeepSchedules& command);
     void handle(PauseSchedule& command);
+    void handle(RunSchedule& command);
     [[nodiscard]] base::Result<void> checkSchedule(const message::ScheduleDefinition& definition) const;
     void removeSchedule(Schedules::Entry& entry, std::string actor, bool isByOperator);
     void resumeSchedules();
@@ -270,6 +274,7 @@ private:
     [[nodiscard]] std::optional<std::int64_t> nextScheduleUs() const;
     void fireSchedules();
     void fire(Schedules::Entry& entry);
+    [[nodiscard]] base::Result<void> submitRun(const message::ScheduleDefinition& definition, std::int64_t dueUs);
     void block(Schedules::Entry& entry, std::string why);
     void keep(const Schedules::Entry& entry);
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxSchedules = 1000;
 constexpr std::int64_t kBlockedPauseUs = 1'000'000;
 constexpr std::int64_t kWallCheckUs = 1'000'000;
+constexpr std::int64_t kSecondUs = 1'000'000;
 constexpr std::size_t kShownBytes = 128;
 
 base::Error unknownSchedule(std::string_view name)
@@ -116,35 +117,39 @@ void Engine::Impl::fireSchedules()
 /// else fell due meanwhile is passed over.
 void Engine::Impl::fire(Schedules::Entry& entry)
 {
-    const message::ScheduleDefinition& definition = entry.row.definition;
     const std::int64_t dueUs = entry.row.nextUs;
-    Submission item;
-    item.envelope = base::Slice::own(message::encode(message::scheduledEnvelope(definition, dueUs)));
-    item.body = base::Slice::own(definition.body);
-    const auto view = message::viewEnvelope(item.envelope.view());
-    if (!view) {
-        block(entry, view.error().context);
-        return;
-    }
-    item.view = *view;
-    if (!selectQueues(definition.target)) {
-        if (m_topics.find(definition.target) == m_topics.end()) {
-            block(entry, "there is no queue or topic \"" + definition.target + "\" any more");
-            return;
-        }
-        selectSubscribers(definition.target, item);
-    }
-    Confirm confirm;
-    confirm.sequences.resize(1, 0);
-    submitOne(item, 0, confirm);
-    if (!confirm.problems.empty() && !confirm.problems.front().isDuplicate) {
-        block(entry, confirm.problems.front().error.context);
+    if (auto done = submitRun(entry.row.definition, dueUs); !done) {
+        block(entry, std::move(done.error().context));
         return;
     }
     entry.trouble.clear();
     entry.row.lastDueUs = dueUs;
     entry.row.nextUs = nextRun(entry);
     keep(entry);
+}
+
+base::Result<void> Engine::Impl::submitRun(const message::ScheduleDefinition& definition, std::int64_t dueUs)
+{
+    Submission item;
+    item.envelope = base::Slice::own(message::encode(message::scheduledEnvelope(definition, dueUs)));
+    item.body = base::Slice::own(definition.body);
+    const auto view = message::viewEnvelope(item.envelope.view());
+    if (!view)
+        return tl::unexpected(view.error());
+    item.view = *view;
+    if (!selectQueues(definition.target)) {
+        if (m_topics.find(definition.target) == m_topics.end()) {
+            return base::fail(base::ErrorCode::NotFound,
+                              "there is no queue or topic \"" + definition.target + "\" any more");
+        }
+        selectSubscribers(definition.target, item);
+    }
+    Confirm confirm;
+    confirm.sequences.resize(1, 0);
+    submitOne(item, 0, confirm);
+    if (!confirm.problems.empty() && !confirm.problems.front().isDuplicate)
+        return tl::unexpected(std::move(confirm.problems.front().error));
+    return {};
 }
 
 /// A queue that is full or a disk that is takes the run later; then it is one run, however many fell due.
@@ -278,6 +283,26 @@ void Engine::Impl::handle(PauseSchedule& command)
               {});
         planSchedules();
     }
+    reply(command.client, command.request, message::OperationStatus{});
+}
+
+/// The run of this second: asked for twice within it, it is submitted once, as any run is.
+void Engine::Impl::handle(RunSchedule& command)
+{
+    const auto found = m_schedules.all.find(command.name);
+    if (found == m_schedules.all.end() || found->second.row.isRemoved) {
+        reply(command.client, command.request, tl::unexpected(unknownSchedule(command.name)));
+        return;
+    }
+    Schedules::Entry& entry = found->second;
+    const std::int64_t dueUs = wallUs() - wallUs() % kSecondUs;
+    if (auto done = submitRun(entry.row.definition, dueUs); !done) {
+        reply(command.client, command.request, tl::unexpected(std::move(done).error()));
+        return;
+    }
+    entry.row.lastDueUs = std::max(entry.row.lastDueUs, dueUs);
+    keep(entry);
+    audit(std::move(command.actor), "run-schedule", entry.row.definition.name, 0, "{}", {});
     reply(command.client, command.request, message::OperationStatus{});
 }
 

@@ -118,6 +118,25 @@ struct RunningMessage
     Progress progress;
     friend bool operator==(const RunningMessage&, const RunningMessage&) = default;
 };
+/// A message that failed and waits for its next attempt.
+struct RetryingMessage
+{
+    MessageRef ref;
+    std::uint32_t attempts = 0; ///< that failed so far
+    std::int64_t dueAtUs = 0;   ///< UTC: of the next one
+    std::string partitionKey;   ///< empty = none
+    friend bool operator==(const RetryingMessage&, const RetryingMessage&) = default;
+};
+
+/// A partition key whose messages are parked.
+struct ParkedKey
+{
+    std::string key;
+    std::uint64_t parked = 0; ///< messages that wait
+    MessageRef behind;        ///< the dead letter that holds them up; the first, if there are several
+    friend bool operator==(const ParkedKey&, const ParkedKey&) = default;
+};
+/// Of what runs, waits for its next attempt, or is parked, in one answer.
 inline constexpr std::uint32_t kMaxRunningShown = 1000;
 
 enum class OperationState : std::uint8_t { Running = 0, Done = 1, Cancelled = 2 };

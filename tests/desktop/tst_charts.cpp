@@ -45,7 +45,7 @@ std::vector<Point> makePoints(int count, std::int64_t firstUs = 1000 * kSecond)
 
 std::unique_ptr<LiveChart> makeChart(LiveChart::Kind kind)
 {
-    auto chart = std::make_unique<LiveChart>(kind, QStringLiteral("Title"), QStringLiteral("unit"), &plain, 1);
+    auto chart = std::make_unique<LiveChart>(kind, QStringLiteral("Title"), QStringLiteral("unit"), &plain, NiceScale(1));
     chart->setSeries({{QStringLiteral("ready"), &Point::ready, Qt::blue}, {QStringLiteral("leased"), &Point::leased, Qt::green}});
     chart->resize(400, 180);
     return chart;
@@ -94,6 +94,33 @@ private Q_SLOTS:
         const double count = scale.top() / scale.step();
         QVERIFY2(count >= 2 && count <= 5.01, qPrintable(QString::number(count)));
         QVERIFY(std::abs(count - std::round(count)) < 1e-6);
+    }
+
+    void durationsHaveTicksOfAClock_data()
+    {
+        QTest::addColumn<double>("secondsPerUnit");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<double>("top");
+        QTest::addColumn<double>("step");
+        QTest::newRow("half a minute") << 1.0 << 28.0 << 30.0 << 10.0;
+        QTest::newRow("75 s") << 1.0 << 70.0 << 75.0 << 15.0;
+        QTest::newRow("100 s") << 1.0 << 95.0 << 120.0 << 30.0;
+        QTest::newRow("100 s in ms") << 1e-3 << 95'000.0 << 120'000.0 << 30'000.0;
+        QTest::newRow("4 min") << 1.0 << 220.0 << 240.0 << 60.0;
+        QTest::newRow("20 min") << 1.0 << 1100.0 << 1200.0 << 300.0;
+        QTest::newRow("2 h") << 1.0 << 6000.0 << 7200.0 << 1800.0;
+        QTest::newRow("8 d") << 1.0 << 600'000.0 << 691'200.0 << 172'800.0;
+    }
+    void durationsHaveTicksOfAClock()
+    {
+        QFETCH(double, secondsPerUnit);
+        QFETCH(double, value);
+        QFETCH(double, top);
+        QFETCH(double, step);
+        NiceScale scale(1e-3, secondsPerUnit);
+        QVERIFY(scale.update(value, {}));
+        QCOMPARE(scale.top(), top);
+        QCOMPARE(scale.step(), step);
     }
 
     // ---- gaps

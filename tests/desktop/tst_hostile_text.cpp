@@ -5,6 +5,7 @@
 #include "app/desktop/views/body_view.h"
 #include "app/desktop/views/dead_letters_inspector.h"
 #include "app/desktop/views/dead_letters_page.h"
+#include "app/desktop/views/live_panel.h"
 #include "app/desktop/views/queues_page.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/theme.h"
@@ -98,6 +99,12 @@ client::Recording recordingOf(const std::string& text)
         letter.envelope = message::encode(envelope);
         recording.deadLetters.push_back(letter);
     }
+    recording.running[text] = {{{"1"}, text, 1, kNowUs, kNowUs, kNowUs, {50, text}}};
+    recording.retrying[text] = {{{"2"}, 1, kNowUs, text}};
+    recording.parkedKeys[text] = {{text, 1, {"3"}}};
+    message::ScheduleStatus schedule;
+    schedule.definition.name = schedule.definition.cron = schedule.definition.target = schedule.trouble = text;
+    recording.schedules = {schedule};
     return recording;
 }
 
@@ -235,12 +242,22 @@ private Q_SLOTS:
         const Canary canary = canaries()[std::size_t(number)];
         client::RecordedPipeline pipeline(recordingOf(canary.text));
         QueuesViewModel model(&pipeline);
-        QueuesPage page(&model);
+        LiveViewModel live(&pipeline);
+        QueuesPage page(&model, &live);
         page.resize(1100, 700);
         page.show();
         page.activated();
         pipeline.advance();
         QTRY_VERIFY(model.detail());
+        QTRY_VERIFY(live.isKnown(LiveViewModel::Running) && live.isKnown(LiveViewModel::Schedules));
+        for (int list = 0; list < LiveViewModel::kLists; ++list) {
+            page.panel()->setCurrentIndex(list);
+            QTableView* table = page.panel()->table(LiveViewModel::List(list));
+            QCOMPARE(table->model()->rowCount(), 1);
+            QVERIFY(!page.grab().isNull());
+            for (int column = 0; column < table->model()->columnCount(); ++column)
+                QVERIFY(!hasInvisible(cell(table, 0, column)));
+        }
         QVERIFY(!page.grab().isNull());
         QCOMPARE(offence(&page), QString());
         QVERIFY2(cell(page.table(), 0, QueueTableModel::Name).contains(canary.shown.left(60)),
@@ -256,7 +273,8 @@ private Q_SLOTS:
     {
         client::RecordedPipeline pipeline(recordingOf("%2"));
         QueuesViewModel model(&pipeline);
-        QueuesPage page(&model);
+        LiveViewModel live(&pipeline);
+        QueuesPage page(&model, &live);
         page.show();
         page.activated();
         pipeline.advance();

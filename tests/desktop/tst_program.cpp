@@ -127,6 +127,19 @@ private Q_SLOTS:
         QVERIFY(program.output.isEmpty());
     }
 
+    void withoutADisplayASentenceSaysSo()
+    {
+        Program program;
+        QCOMPARE(program.run({}), 3);
+        QVERIFY2(program.errors.startsWith("millrace: there is no display"), program.errors.constData());
+        QVERIFY2(program.errors.contains("packaging/run") && program.errors.contains("millrace-node"), program.errors.constData());
+        QCOMPARE(program.errors.count('\n'), 1); // and nothing of Qt's
+        program.environment.insert(QStringLiteral("DISPLAY"), QStringLiteral(":987"));
+        program.environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("xcb"));
+        QCOMPARE(program.run({QStringLiteral("--lang=de")}), 3);
+        QVERIFY2(program.errors.startsWith("millrace: there is no display"), program.errors.constData());
+    }
+
     void signalsEndItAsItsWindowDoes_data()
     {
         QTest::addColumn<int>("number");

@@ -30,7 +30,8 @@ struct Stage
     explicit Stage(client::Recording recording = tests::makeDemoRecording())
         : pipeline(std::move(recording))
         , model(&pipeline)
-        , page(&model)
+        , live(&pipeline)
+        , page(&model, &live)
     {
         page.resize(1100, 700);
         page.show();
@@ -48,6 +49,7 @@ struct Stage
     }
     client::RecordedPipeline pipeline;
     QueuesViewModel model;
+    LiveViewModel live;
     QueuesPage page;
 };
 
@@ -247,7 +249,8 @@ private Q_SLOTS:
         recording.snapshots.front() = empty;
         client::RecordedPipeline pipeline(std::move(recording));
         QueuesViewModel model(&pipeline);
-        QueuesPage page(&model);
+        LiveViewModel live(&pipeline);
+        QueuesPage page(&model, &live);
         pipeline.advance();
         pipeline.advance();
         page.resize(1100, 700);

@@ -356,7 +356,8 @@ void TstDemoProgram::deadLettersAreListedShownReplayedAndDiscarded()
         group
         + QStringList{QStringLiteral("list"), QStringLiteral("--text"), QStringLiteral("Nasty")}
         + target);
-    QCOMPARE(text.lines().size(), 6);
+    QCOMPARE(text.lines().size(), 7); // headings, rows, and the count
+    QVERIFY(text.lines().at(0).startsWith("ref ") && text.lines().at(0).endsWith("error"));
     QVERIFY(!text.output.contains('\x1b'));
 
     const auto first = node.run(

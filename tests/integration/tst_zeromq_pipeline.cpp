@@ -94,6 +94,7 @@ private Q_SLOTS:
     void discardsAndRestores();
     void archivesAndRestores();
     void policiesChangeAndMessagesAreCancelled();
+    void retriesAreListedAndTriedNow();
     void parkedKeyIsResumed();
     void pagesAndFilters();
     void groupsByFingerprint();
@@ -271,6 +272,39 @@ void TstZeromqPipeline::policiesChangeAndMessagesAreCancelled()
     QVERIFY((*running)->empty());
 }
 
+void TstZeromqPipeline::retriesAreListedAndTriedNow()
+{
+    client::Pipeline& pipeline = *m_link.pipeline;
+    message::QueueDefinition slow{"slow", {}};
+    slow.policy.retry.backoff = message::Backoff::Fixed;
+    slow.policy.retry.initialDelay = slow.policy.retry.maxDelay = 1h;
+    QCOMPARE(codeOf(*waitForResult(pipeline.defineQueue(slow))), QByteArray("ok"));
+    QTRY_VERIFY(queueOf(pipeline, "slow") != nullptr);
+    Producer producer(m_link.connection);
+    QVERIFY(waitForResult(producer.submit(QStringLiteral("slow"), makeMessages(2)))->has_value());
+    const auto handler = [](const std::vector<Delivery>& deliveries) {
+        std::vector<Outcome> outcomes;
+        for (const Delivery& delivery : deliveries)
+            outcomes.push_back(delivery.attempt() > 1 ? Outcome::acknowledge() : Outcome::retry({"Busy", "later"}));
+        return outcomes;
+    };
+    Worker worker(m_link.connection, QStringLiteral("slow"), Worker::BatchHandler(handler), {});
+    QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
+    QTRY_COMPARE(queueOf(pipeline, "slow")->sample.retrying, std::uint64_t(2));
+    const auto waiting = *waitForResult(pipeline.retrying("slow", 10));
+    QVERIFY(waiting && waiting->size() == 2);
+    QCOMPARE(waiting->at(0).attempts, 1U);
+    QVERIFY(waiting->at(0).dueAtUs > pipeline.snapshot()->atUs + 3'000'000'000);
+    QVERIFY(waitForResult(pipeline.actOnMessages("slow", message::LiveAct::RetryNow, {waiting->at(0).ref}, {}))
+                ->has_value());
+    QTRY_COMPARE(worker.totals().acknowledged, std::uint64_t(1));
+    QVERIFY(waitForResult(pipeline.actOnMessages("slow", message::LiveAct::GiveUp, {waiting->at(1).ref}, "no use"))
+                ->has_value());
+    QTRY_COMPARE(queueOf(pipeline, "slow")->sample.dead, std::uint64_t(1));
+    QVERIFY((*waitForResult(pipeline.retrying("slow", 10)))->empty());
+    QCOMPARE(codeOf(*waitForResult(pipeline.retrying("no-such", 10))), QByteArray("not-found"));
+}
+
 void TstZeromqPipeline::parkedKeyIsResumed()
 {
     client::Pipeline& pipeline = *m_link.pipeline;
@@ -299,6 +333,12 @@ void TstZeromqPipeline::parkedKeyIsResumed()
     QCOMPARE(codeOf(*waitForResult(worker.start())), QByteArray("ok"));
     QTRY_COMPARE(queueOf(pipeline, "keyed")->sample.parked, std::uint64_t(2));
     QTRY_COMPARE(worker.totals().acknowledged, std::uint64_t(1));
+
+    const auto keys = *waitForResult(pipeline.parkedKeys("keyed", 10));
+    QVERIFY(keys && keys->size() == 1);
+    QCOMPARE(keys->at(0).key, std::string("customer-1"));
+    QCOMPARE(keys->at(0).parked, std::uint64_t(2));
+    QCOMPARE((*waitForResult(pipeline.deadLetter(keys->at(0).behind)))->row.id, std::string("id-0"));
 
     QCOMPARE(codeOf(*waitForResult(pipeline.resumeKey("keyed", "customer-2"))), QByteArray("not-found"));
     QCOMPARE(codeOf(*waitForResult(pipeline.resumeKey("no-such", "customer-1"))), QByteArray("not-found"));
@@ -389,9 +429,17 @@ void TstZeromqPipeline::schedulesAreDefinedShownPausedAndRemoved()
     QCOMPARE(shown->at(0).definition.cron, definition.cron);
     QCOMPARE(shown->at(0).bodyBytes, std::uint64_t(5));
     QCOMPARE(shown->at(0).nextUs.size(), message::kScheduleRunsShown);
+    const auto whole = *waitForResult(pipeline.schedule("nightly"));
+    QVERIFY(whole.has_value());
+    QCOMPARE(whole->definition.body, definition.body);
+    QCOMPARE(whole->nextUs, shown->at(0).nextUs);
+    QCOMPARE(codeOf(*waitForResult(pipeline.schedule("no-such"))), QByteArray("not-found"));
     QCOMPARE(codeOf(*waitForResult(pipeline.pauseSchedule("nightly", true))), QByteArray("ok"));
     shown = *waitForResult(pipeline.schedules());
     QVERIFY(shown && shown->at(0).isPaused && shown->at(0).nextUs.empty());
+    QCOMPARE(codeOf(*waitForResult(pipeline.runSchedule("nightly"))), QByteArray("ok"));
+    QTRY_COMPARE(queueOf(pipeline, "a")->sample.ready, std::uint64_t(1));
+    QCOMPARE(codeOf(*waitForResult(pipeline.runSchedule("no-such"))), QByteArray("not-found"));
     definition.cron = "0 0 30 2 *";
     QCOMPARE(codeOf(*waitForResult(pipeline.defineSchedule(definition))), QByteArray("invalid"));
     QCOMPARE(codeOf(*waitForResult(pipeline.removeSchedule("nightly"))), QByteArray("ok"));

@@ -214,6 +214,41 @@ message::DeadLetterDetail deadLetterAt(std::size_t index, std::int64_t diedAtUs,
     return letter;
 }
 
+/// What runs, waits and is held up in the first queue, and two schedules.
+void addLive(client::Recording& recording, std::int64_t endUs)
+{
+    const std::string queue(kQueues[0].name);
+    for (std::int64_t i = 0; i < 3; ++i) {
+        message::RunningMessage running;
+        running.ref.value = std::to_string(200'001 + i);
+        running.worker = "demo-worker-" + std::to_string(i);
+        running.attempt = static_cast<std::uint32_t>(1 + i);
+        running.startedAtUs = endUs - (90 - i * 30) * 1'000'000;
+        running.leasedUntilUs = endUs + (12 + i) * 1'000'000;
+        if (i == 0) {
+            running.progressAtUs = endUs - 1'000'000;
+            running.progress = {40, "asks the bank"};
+        }
+        recording.running[queue].push_back(running);
+    }
+    for (std::int64_t i = 0; i < 4; ++i)
+        recording.retrying[queue].push_back({{std::to_string(200'101 + i)}, static_cast<std::uint32_t>(1 + i),
+                                             endUs + (5 + 20 * i) * 1'000'000, i == 0 ? "customer-17" : ""});
+    recording.parkedKeys[queue] = {{"customer-4", 12, {"99990"}}, {"customer-9", 1, {"99991"}}};
+    for (const char* name : {"nightly-report", "tick"}) {
+        message::ScheduleStatus schedule;
+        schedule.definition.name = name;
+        schedule.definition.cron = schedule.definition.name == "tick" ? "*/5 * * * *" : "30 2 * * *";
+        schedule.definition.target = queue;
+        schedule.definition.envelope.type = "time.passed";
+        schedule.definition.envelope.source = "/schedules";
+        schedule.lastDueUs = endUs - 250'000'000;
+        for (int run = 1; run <= 5; ++run)
+            schedule.nextUs.push_back(endUs + run * 300'000'000LL);
+        recording.schedules.push_back(schedule);
+    }
+}
+
 } // namespace
 
 client::Recording makeDemoRecording(DemoRecordingShape shape)
@@ -230,6 +265,7 @@ client::Recording makeDemoRecording(DemoRecordingShape shape)
     }
     for (std::size_t i = 0; i < shape.snapshots; ++i)
         recording.snapshots.push_back(snapshotAt(shape, i, dead));
+    addLive(recording, shape.endUs);
     recording.points.emplace("", pointsOf(std::nullopt, shape.endUs));
     for (std::size_t i = 0; i < kQueues.size(); ++i)
         recording.points.emplace(std::string(kQueues[i].name), pointsOf(i, shape.endUs));

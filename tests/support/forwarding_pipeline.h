@@ -51,6 +51,30 @@ public:
     {
         return m_behind->running(std::move(queue), limit);
     }
+    Answer<std::vector<message::RetryingMessage>> retrying(std::string queue, std::uint32_t limit) override
+    {
+        return m_behind->retrying(std::move(queue), limit);
+    }
+    Answer<std::vector<message::ParkedKey>> parkedKeys(std::string queue, std::uint32_t limit) override
+    {
+        return m_behind->parkedKeys(std::move(queue), limit);
+    }
+    Answer<std::vector<message::ScheduleStatus>> schedules() override { return m_behind->schedules(); }
+    Answer<message::ScheduleStatus> schedule(std::string name) override { return m_behind->schedule(std::move(name)); }
+    Answer<void> defineSchedule(message::ScheduleDefinition definition) override
+    {
+        return m_behind->defineSchedule(std::move(definition));
+    }
+    Answer<void> removeSchedule(std::string name) override { return m_behind->removeSchedule(std::move(name)); }
+    Answer<void> pauseSchedule(std::string name, bool isPaused) override
+    {
+        return m_behind->pauseSchedule(std::move(name), isPaused);
+    }
+    Answer<void> runSchedule(std::string name) override { return m_behind->runSchedule(std::move(name)); }
+    Answer<void> resumeKey(std::string queue, std::string key) override
+    {
+        return m_behind->resumeKey(std::move(queue), std::move(key));
+    }
     Answer<void> setPaused(std::string queue, bool paused) override
     {
         return m_behind->setPaused(std::move(queue), paused);

@@ -266,6 +266,24 @@ private Q_SLOTS:
         QVERIFY(bed.balanced());
     }
 
+    void parkedKeysAreListedWithWhatHoldsThemUp()
+    {
+        Bed bed(OnKeyFailure::Park);
+        QVERIFY(bed.harness.engine->parkedKeys("q", 10)->empty());
+        QCOMPARE(bed.submit({keyed("a1", "a"), keyed("a2", "a"), keyed("b1", "b"), keyed("b2", "b"), keyed("b3", "b"),
+                             keyed("c1", "c")}),
+                 (Ids{"a1", "b1", "c1"}));
+        QCOMPARE(bed.end("a1", Ending::Reject), Ids{});
+        QCOMPARE(bed.end("b1", Ending::Reject), Ids{});
+        const auto keys = bed.harness.engine->parkedKeys("q", 10);
+        QVERIFY(keys.has_value());
+        QCOMPARE(*keys, (std::vector<message::ParkedKey>{{"b", 2, {"3"}}, {"a", 1, {"1"}}}));
+        QCOMPARE(bed.harness.engine->parkedKeys("q", 1)->size(), std::size_t{1});
+        QVERIFY(bed.harness.engine->parkedKeys("nowhere", 1).error().code == base::ErrorCode::NotFound);
+        bed.harness.run({ResumeKey{1, 1, "ann", "q", "b"}});
+        QCOMPARE(bed.harness.engine->parkedKeys("q", 10)->at(0).key, std::string("a"));
+    }
+
     void d11_severalDeadLettersOfAKeyAreReplayedInOrder()
     {
         Bed bed(OnKeyFailure::Park);

@@ -43,6 +43,39 @@ private Q_SLOTS:
         QCOMPARE(harness.engine->running("q", 2, harness.now)->size(), 2U);
         QVERIFY(harness.engine->running("nowhere", 2, harness.now).error().code == base::ErrorCode::NotFound);
     }
+    void listsRetriesSoonestFirst()
+    {
+        Harness harness;
+        message::QueuePolicy policy;
+        policy.retry.backoff = message::Backoff::Fixed;
+        policy.retry.initialDelay = policy.retry.maxDelay = seconds(60);
+        harness.define("q", policy);
+        harness.define("r", policy);
+        harness.attach(2, "q", 10);
+        auto keyed = Harness::envelope("keyed");
+        keyed.partitionKey = "customer-1";
+        harness.submit("q", {Harness::item(keyed)});
+        const auto first = harness.takeDeliveries().at(0).lease;
+        harness.submitMany("q", 2);
+        const auto others = harness.takeDeliveries();
+        harness.end(2, others.at(1).lease, Ending::Retry);
+        harness.advance(seconds(5));
+        harness.end(2, first, Ending::Retry);
+        const std::int64_t wall = base::toMicros(harness.now.wall);
+        const auto waiting = harness.engine->retrying("q", 100, harness.now);
+        QVERIFY(waiting.has_value());
+        QCOMPARE(waiting->size(), std::size_t{2}); // the third is still held by its worker
+        QCOMPARE(waiting->at(0).ref.value, std::to_string(others[1].lease.sequence));
+        QCOMPARE(waiting->at(0).dueAtUs, wall + 55'000'000);
+        QCOMPARE(waiting->at(0).attempts, 1U);
+        QCOMPARE(waiting->at(0).partitionKey, std::string());
+        QCOMPARE(waiting->at(1).ref.value, std::to_string(first.sequence));
+        QCOMPARE(waiting->at(1).dueAtUs, wall + 60'000'000);
+        QCOMPARE(waiting->at(1).partitionKey, std::string("customer-1"));
+        QCOMPARE(harness.engine->retrying("q", 1, harness.now)->at(0), waiting->at(0));
+        QVERIFY(harness.engine->retrying("r", 100, harness.now)->empty());
+        QVERIFY(harness.engine->retrying("nowhere", 1, harness.now).error().code == base::ErrorCode::NotFound);
+    }
     void progressComesWithExtensionsAndEndsWithTheLease()
     {
         Harness harness;

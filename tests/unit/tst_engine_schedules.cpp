@@ -281,6 +281,31 @@ private Q_SLOTS:
         QCOMPARE(harness.ledger.audits.back().actor, std::string("anna"));
     }
 
+    void aPersonRunsOneNow()
+    {
+        Harness harness;
+        message::QueuePolicy small;
+        small.maxDepth = 2;
+        harness.define("q", small);
+        setWall(harness, kMidnightUs + kMinuteUs + 300'000);
+        QVERIFY(define(harness, everyFiveMinutes()));
+        QVERIFY(ask(harness, PauseSchedule{1, 1, "anna", "tick", true}).has_value());
+        QVERIFY(ask(harness, RunSchedule{1, 1, "anna", "tick"}).has_value()); // also while it is paused
+        QVERIFY(ask(harness, RunSchedule{1, 1, "anna", "tick"}).has_value()); // within the second: the same run
+        QCOMPARE(idsOf(harness), (Ids{"tick@2027-01-15T00:01:00Z"}));
+        QCOMPARE(harness.ledger.schedules.at("tick").lastDueUs, kMidnightUs + kMinuteUs);
+        QCOMPARE(harness.ledger.audits.back().verb, std::string("run-schedule"));
+        QVERIFY(ask(harness, PauseSchedule{1, 1, "anna", "tick", false}).has_value());
+        pass(harness, std::chrono::minutes(5)); // what is due by itself comes as ever
+        QCOMPARE(idsOf(harness), (Ids{"tick@2027-01-15T00:01:00Z", "tick@2027-01-15T00:05:00Z"}));
+        const auto full = ask(harness, RunSchedule{1, 1, "anna", "tick"});
+        QVERIFY(!full && full.error().code == base::ErrorCode::QueueFull);
+        QVERIFY(ask(harness, RunSchedule{1, 1, "anna", "tack"}).error().code == base::ErrorCode::NotFound);
+        QVERIFY(ask(harness, RemoveSchedule{1, 1, "anna", "tick"}).has_value());
+        QVERIFY(ask(harness, RunSchedule{1, 1, "anna", "tick"}).error().code == base::ErrorCode::NotFound);
+        QCOMPARE(harness.imbalance(), std::string());
+    }
+
     void theNextRunsAreShown()
     {
         Harness harness;

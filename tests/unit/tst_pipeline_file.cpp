@@ -35,6 +35,8 @@ class TstPipelineFile : public QObject
 private Q_SLOTS:
     void emptyTextIsAnEmptyPipeline();
     void everyKeyIsRead();
+    void whatIsWrittenIsReadAsTheSame();
+    void whatAFileCannotHoldIsRefused();
     void samplesAreValid_data();
     void samplesAreValid();
     void orderSampleShowsTheDefaults();
@@ -156,6 +158,77 @@ type = "x.z"
     QVERIFY(parsed->schedules[0] == schedule);
     QVERIFY(parsed->schedules[1].missed == message::Missed::One);
     QCOMPARE(parsed->schedules[1].envelope.source, std::string("/schedules/hourly"));
+}
+
+void TstPipelineFile::whatIsWrittenIsReadAsTheSame()
+{
+    message::PipelineDefinition definition;
+    message::QueueDefinition queue;
+    queue.name = "orders";
+    message::QueuePolicy& policy = queue.policy;
+    policy.lease = std::chrono::milliseconds(1234);
+    policy.maxDepth = 1'000'000'000'000;
+    policy.whenFull = message::WhenFull::Defer;
+    policy.durability = message::Durability::Memory;
+    policy.onKeyFailure = message::OnKeyFailure::Park;
+    policy.maxConcurrency = 3;
+    policy.rate = {0.1, 7};
+    policy.keyRate = {1'000'000, 1};
+    policy.retry.backoff = message::Backoff::List;
+    policy.retry.multiplier = 1.3333333333333333;
+    policy.retry.delays = {std::chrono::milliseconds(0), std::chrono::milliseconds(20)};
+    policy.retry.deadline = std::chrono::milliseconds(99);
+    policy.retry.rules = {{"Card\"Declined\\ \n\x01\x7f \xC3\xA4", true, {}, 0},
+                          {"Timeout", false, {std::chrono::milliseconds(5)}, 2}};
+    definition.queues = {queue, {"plain", {}}};
+    definition.subscriptions = {{"news", "plain", {}}, {"news", "orders", "a.*", "/s*", {{"region", "e\"u"}}}};
+    message::ScheduleDefinition schedule;
+    schedule.name = "nightly";
+    schedule.cron = "@daily";
+    schedule.target = "news";
+    schedule.missed = message::Missed::Skip;
+    schedule.envelope.type = "night.fell";
+    schedule.envelope.source = "/s";
+    schedule.envelope.subject = "u";
+    schedule.envelope.partitionKey = "p";
+    schedule.envelope.priority = 7;
+    // Longer than a line may be, with blanks and characters of several bytes where lines could break.
+    for (int i = 0; i < 2000; ++i)
+        schedule.body += "  \xE2\x82\xAC\t\"\"\"\\" + std::to_string(i) + "\n";
+    definition.schedules = {schedule};
+    const auto text = writePipeline(definition);
+    QVERIFY2(text.has_value(), text ? "" : text.error().context.c_str());
+    const auto read = parsePipeline(*text, "p.toml");
+    QVERIFY2(read.has_value(), errorOf(read).constData());
+    QVERIFY(*read == definition);
+    QVERIFY(*writePipeline(*read) == *text);
+}
+
+void TstPipelineFile::whatAFileCannotHoldIsRefused()
+{
+    message::ScheduleDefinition schedule;
+    schedule.name = "tick";
+    schedule.cron = "@daily";
+    schedule.target = "orders";
+    schedule.envelope.type = "t";
+    schedule.envelope.source = "/s";
+    schedule.envelope.id = "tick"; // the node's own, as it answers it
+    QCOMPARE(whyNotInFile(schedule), std::string());
+    message::ScheduleDefinition binary = schedule;
+    binary.body = "\xff\xfe";
+    QVERIFY2(whyNotInFile(binary).find("\"tick\"") != std::string::npos, whyNotInFile(binary).c_str());
+    message::ScheduleDefinition tagged = schedule;
+    tagged.envelope.attributes["region"] = "eu";
+    QVERIFY(!whyNotInFile(tagged).empty());
+    message::PipelineDefinition definition;
+    definition.queues.push_back({"orders", {}});
+    definition.schedules.push_back(tagged);
+    QVERIFY(!writePipeline(definition).has_value());
+    definition.schedules.clear();
+    for (int i = 0; i < 3000; ++i)
+        definition.queues.push_back({"q" + std::to_string(i), {}});
+    const auto large = writePipeline(definition);
+    QVERIFY(!large && large.error().code == base::ErrorCode::Limit);
 }
 
 void TstPipelineFile::samplesAreValid_data()

@@ -41,7 +41,9 @@ enum class Capability : std::uint8_t {
     Archive,
     UpdateQueue,   ///< change the policy of a queue that exists, and go back to the pipeline file's
     ActOnMessages, ///< cancel, try now, give up
-    ShowRunning,   ///< running()
+    ShowRunning,   ///< running(), retrying(), parkedKeys()
+    ResumeKey,     ///< resumeKey()
+    Schedule,      ///< schedules and what changes them
     History, ///< series() reaches back before the connection
 };
 
@@ -167,9 +169,24 @@ public:
     {
         return withoutSchedules<std::vector<message::ScheduleStatus>>();
     }
+    /// One schedule, with its body. Errors: also NotFound.
+    [[nodiscard]] virtual QFuture<Result<message::ScheduleStatus>> schedule(std::string)
+    {
+        return withoutSchedules<message::ScheduleStatus>();
+    }
     /// What the workers of a queue hold, longest first; limit ≤ message::kMaxRunningShown.
     [[nodiscard]] virtual QFuture<Result<std::vector<message::RunningMessage>>>
     running(std::string queue, std::uint32_t limit) = 0;
+
+    /// What failed and waits for its next attempt, the soonest first; limit ≤ message::kMaxRunningShown.
+    [[nodiscard]] virtual QFuture<Result<std::vector<message::RetryingMessage>>>
+    retrying(std::string queue, std::uint32_t limit) = 0;
+    /// Partition keys of which messages are parked, those with the most first; limit ≤ message::kMaxRunningShown. A backend
+    /// without order by key has none.
+    [[nodiscard]] virtual QFuture<Result<std::vector<message::ParkedKey>>> parkedKeys(std::string, std::uint32_t)
+    {
+        return QtFuture::makeReadyFuture(Result<std::vector<message::ParkedKey>>(std::vector<message::ParkedKey>()));
+    }
 
     // ---- changes; errors: those of reads, Conflict, Unknown
 
@@ -203,6 +220,8 @@ public:
     [[nodiscard]] virtual QFuture<Result<void>> removeSchedule(std::string) { return withoutSchedules<void>(); }
     /// What falls due while it is paused is not made up for.
     [[nodiscard]] virtual QFuture<Result<void>> pauseSchedule(std::string, bool) { return withoutSchedules<void>(); }
+    /// Submits one message of it now, beside the runs that are due. Errors: also those of a submit.
+    [[nodiscard]] virtual QFuture<Result<void>> runSchedule(std::string) { return withoutSchedules<void>(); }
     /// Freezes the selection and starts; progress comes with the snapshots and from operation().
     /// @param reason  what the person wrote; kept with the operation and in the audit log
     [[nodiscard]] virtual QFuture<Result<message::OperationStatus>>

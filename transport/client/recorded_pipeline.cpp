@@ -4,6 +4,7 @@
 
 #include "transport/client/async.h"
 #include "transport/client/recorded_dead_letters_p.h"
+#include "transport/client/recorded_live_p.h"
 
 #include <QTimer>
 
@@ -27,6 +28,10 @@ public:
         : m_owner(owner)
         , m_recording(std::move(recording))
         , m_letters(std::move(m_recording.deadLetters))
+        , m_live(std::move(m_recording.running),
+                 std::move(m_recording.retrying),
+                 std::move(m_recording.parkedKeys),
+                 std::move(m_recording.schedules))
     {
         m_stepTimer.setInterval(kStepPeriod);
         QObject::connect(&m_stepTimer, &QTimer::timeout, owner, [this] { step(); });
@@ -63,6 +68,29 @@ public:
         if (auto why = refusal(needed))
             return answer<T>(tl::unexpected(std::move(*why)));
         return answer<T>(work());
+    }
+
+    /// The same for what changes the played state.
+    template<typename T, typename Work>
+    QFuture<Result<T>> change(Capability needed, Work work)
+    {
+        return serve<T>(needed, [&]() -> Result<T> {
+            Result<T> done = work();
+            if (done)
+                publishChange();
+            return done;
+        });
+    }
+
+    /// The same for what is read of a queue.
+    template<typename T, typename Work>
+    QFuture<Result<T>> ofQueue(Capability needed, const std::string& queue, Work work)
+    {
+        return serve<T>(needed, [&]() -> Result<T> {
+            if (!hasQueue(queue))
+                return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + queue + "\"");
+            return work();
+        });
     }
 
     std::int64_t nowUs() const { return m_published ? m_published->atUs : 0; }
@@ -191,6 +219,7 @@ public:
     RecordedPipeline* m_owner;
     Recording m_recording;
     RecordedDeadLetters m_letters;
+    RecordedLive m_live;
     QTimer m_stepTimer;
     SnapshotPtr m_published;
     std::size_t m_next = 0; ///< of the recorded snapshots
@@ -318,50 +347,46 @@ RecordedPipeline::deadLetterGroups(message::DeadLetterFilter filter)
 
 QFuture<Result<void>> RecordedPipeline::setPaused(std::string queue, bool paused)
 {
-    return m_impl->serve<void>(Capability::PauseQueue, [&]() -> Result<void> {
+    return m_impl->change<void>(Capability::PauseQueue, [&]() -> Result<void> {
         if (!m_impl->hasQueue(queue))
             return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + queue + "\"");
         m_impl->m_paused[queue] = paused;
-        m_impl->publishChange();
         return {};
     });
 }
 
 QFuture<Result<void>> RecordedPipeline::defineQueue(message::QueueDefinition definition)
 {
-    return m_impl->serve<void>(Capability::DefineQueue, [&]() -> Result<void> {
+    return m_impl->change<void>(Capability::DefineQueue, [&]() -> Result<void> {
         if (auto valid = message::validateName(definition.name); !valid)
             return valid;
         if (auto valid = message::validate(definition.policy); !valid)
             return valid;
         m_impl->m_defined[definition.name] = definition.policy;
-        m_impl->publishChange();
         return {};
     });
 }
 
 QFuture<Result<void>> RecordedPipeline::updateQueue(message::QueueDefinition definition)
 {
-    return m_impl->serve<void>(Capability::UpdateQueue, [&]() -> Result<void> {
+    return m_impl->change<void>(Capability::UpdateQueue, [&]() -> Result<void> {
         if (!m_impl->hasQueue(definition.name))
             return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + definition.name + "\"");
         if (auto valid = message::validate(definition.policy); !valid)
             return valid;
         m_impl->m_defined[definition.name] = definition.policy;
-        m_impl->publishChange();
         return {};
     });
 }
 
 QFuture<Result<void>> RecordedPipeline::resetQueue(std::string queue)
 {
-    return m_impl->serve<void>(Capability::UpdateQueue, [&]() -> Result<void> {
+    return m_impl->change<void>(Capability::UpdateQueue, [&]() -> Result<void> {
         if (!m_impl->recorded(queue)) {
             return base::fail(base::ErrorCode::Conflict,
                               "the pipeline file does not declare queue \"" + queue + "\"");
         }
         m_impl->m_defined.erase(queue);
-        m_impl->publishChange();
         return {};
     });
 }
@@ -369,14 +394,52 @@ QFuture<Result<void>> RecordedPipeline::resetQueue(std::string queue)
 QFuture<Result<std::vector<message::RunningMessage>>>
 RecordedPipeline::running(std::string queue, std::uint32_t limit)
 {
-    using Running = std::vector<message::RunningMessage>;
-    return m_impl->serve<Running>(Capability::ShowRunning, [&]() -> Result<Running> {
-        if (!m_impl->hasQueue(queue))
-            return base::fail(base::ErrorCode::NotFound, "there is no queue \"" + queue + "\"");
-        Running all = m_impl->m_recording.running[queue];
-        all.resize(std::min<std::size_t>({all.size(), limit, message::kMaxRunningShown}));
-        return all;
+    return m_impl->ofQueue<std::vector<message::RunningMessage>>(Capability::ShowRunning, queue, [&] {
+        return m_impl->m_live.running(queue, limit);
     });
+}
+
+QFuture<Result<std::vector<message::RetryingMessage>>>
+RecordedPipeline::retrying(std::string queue, std::uint32_t limit)
+{
+    return m_impl->ofQueue<std::vector<message::RetryingMessage>>(Capability::ShowRunning, queue, [&] {
+        return m_impl->m_live.retrying(queue, limit);
+    });
+}
+
+QFuture<Result<std::vector<message::ParkedKey>>> RecordedPipeline::parkedKeys(std::string queue, std::uint32_t limit)
+{
+    return m_impl->ofQueue<std::vector<message::ParkedKey>>(Capability::ShowRunning, queue, [&] {
+        return m_impl->m_live.parkedKeys(queue, limit);
+    });
+}
+
+QFuture<Result<std::vector<message::ScheduleStatus>>> RecordedPipeline::schedules()
+{
+    using All = std::vector<message::ScheduleStatus>;
+    return m_impl->serve<All>(Capability::Schedule, [&]() -> Result<All> { return m_impl->m_live.schedules(); });
+}
+
+QFuture<Result<message::ScheduleStatus>> RecordedPipeline::schedule(std::string name)
+{
+    return m_impl->serve<message::ScheduleStatus>(Capability::Schedule, [&] { return m_impl->m_live.schedule(name); });
+}
+
+QFuture<Result<void>> RecordedPipeline::resumeKey(std::string queue, std::string key)
+{
+    return m_impl->change<void>(Capability::ResumeKey, [&] { return m_impl->m_live.resumeKey(queue, key); });
+}
+
+QFuture<Result<void>> RecordedPipeline::pauseSchedule(std::string name, bool isPaused)
+{
+    return m_impl->change<void>(Capability::Schedule,
+                                [&] { return m_impl->m_live.pauseSchedule(name, isPaused, m_impl->nowUs()); });
+}
+
+QFuture<Result<void>> RecordedPipeline::runSchedule(std::string name)
+{
+    return m_impl->change<void>(Capability::Schedule,
+                                [&] { return m_impl->m_live.runSchedule(name, m_impl->nowUs()); });
 }
 
 QFuture<Result<ActResult>> RecordedPipeline::actOnMessages(std::string queue,
@@ -384,32 +447,18 @@ QFuture<Result<ActResult>> RecordedPipeline::actOnMessages(std::string queue,
                                                            std::vector<message::MessageRef> messages,
                                                            std::string /*reason*/)
 {
-    return m_impl->serve<ActResult>(Capability::ActOnMessages, [&]() -> Result<ActResult> {
-        auto& running = m_impl->m_recording.running[queue];
-        const std::size_t before = running.size();
-        // Only those that run are recorded; none of them waits for its next attempt.
-        if (act != message::LiveAct::RetryNow) {
-            std::erase_if(running, [&](const message::RunningMessage& each) {
-                return std::ranges::find(messages, each.ref) != messages.end();
-            });
-        }
-        const std::uint64_t moved = before - running.size();
-        if (moved == 0)
-            return base::fail(base::ErrorCode::NotFound, "queue \"" + queue + "\" holds no such message");
-        m_impl->publishChange();
-        return ActResult{moved, messages.size() - moved};
-    });
+    return m_impl->change<ActResult>(Capability::ActOnMessages,
+                                     [&] { return m_impl->m_live.act(queue, act, messages); });
 }
 
 QFuture<Result<void>> RecordedPipeline::defineSubscription(message::SubscriptionDefinition definition)
 {
-    return m_impl->serve<void>(Capability::DefineQueue, [&]() -> Result<void> {
+    return m_impl->change<void>(Capability::DefineQueue, [&]() -> Result<void> {
         if (!m_impl->hasQueue(definition.queue)) {
             return base::fail(base::ErrorCode::NotFound,
                               "there is no queue \"" + definition.queue + "\": define it first");
         }
         m_impl->m_subscriptions.push_back(definition);
-        m_impl->publishChange();
         return {};
     });
 }

@@ -15,7 +15,10 @@ struct Recording
     std::vector<SnapshotPtr> snapshots;
     std::map<std::string, std::vector<telemetry::Point>> points; ///< by queue; empty name = all together
     std::vector<message::DeadLetterDetail> deadLetters;          ///< newest first
-    std::map<std::string, std::vector<message::RunningMessage>> running{}; ///< by queue, longest first
+    std::map<std::string, std::vector<message::RunningMessage>> running{};   ///< by queue, longest first
+    std::map<std::string, std::vector<message::RetryingMessage>> retrying{}; ///< by queue, the soonest first
+    std::map<std::string, std::vector<message::ParkedKey>> parkedKeys{};     ///< by queue, the most first
+    std::vector<message::ScheduleStatus> schedules{};                        ///< by name
 };
 
 /// Plays a recording: the second implementation of Pipeline, for tests of the window and for looking at the past.
@@ -51,6 +54,15 @@ public:
     deadLetterGroups(message::DeadLetterFilter filter) override;
     [[nodiscard]] QFuture<Result<std::vector<message::RunningMessage>>>
     running(std::string queue, std::uint32_t limit) override;
+    [[nodiscard]] QFuture<Result<std::vector<message::RetryingMessage>>>
+    retrying(std::string queue, std::uint32_t limit) override;
+    [[nodiscard]] QFuture<Result<std::vector<message::ParkedKey>>>
+    parkedKeys(std::string queue, std::uint32_t limit) override;
+    [[nodiscard]] QFuture<Result<std::vector<message::ScheduleStatus>>> schedules() override;
+    [[nodiscard]] QFuture<Result<message::ScheduleStatus>> schedule(std::string name) override;
+    [[nodiscard]] QFuture<Result<void>> resumeKey(std::string queue, std::string key) override;
+    [[nodiscard]] QFuture<Result<void>> pauseSchedule(std::string name, bool isPaused) override;
+    [[nodiscard]] QFuture<Result<void>> runSchedule(std::string name) override;
     [[nodiscard]] QFuture<Result<void>> setPaused(std::string queue, bool paused) override;
     [[nodiscard]] QFuture<Result<void>> defineQueue(message::QueueDefinition definition) override;
     [[nodiscard]] QFuture<Result<void>> updateQueue(message::QueueDefinition definition) override;

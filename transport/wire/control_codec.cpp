@@ -350,6 +350,31 @@ base::Result<message::RunningMessage> read(const v1::RunningMessage& in)
     return running;
 }
 
+void write(const message::RetryingMessage& retrying, v1::RetryingMessage* out)
+{
+    out->set_ref(clean(retrying.ref.value));
+    out->set_attempts(retrying.attempts);
+    out->set_due_at_us(retrying.dueAtUs);
+    out->set_partition_key(clean(retrying.partitionKey));
+}
+
+base::Result<message::RetryingMessage> read(const v1::RetryingMessage& in)
+{
+    return message::RetryingMessage{{in.ref()}, in.attempts(), in.due_at_us(), in.partition_key()};
+}
+
+void write(const message::ParkedKey& parked, v1::ParkedKey* out)
+{
+    out->set_key(clean(parked.key));
+    out->set_parked(parked.parked);
+    out->set_behind(clean(parked.behind.value));
+}
+
+base::Result<message::ParkedKey> read(const v1::ParkedKey& in)
+{
+    return message::ParkedKey{in.key(), in.parked(), {in.behind()}};
+}
+
 void write(const message::Selection& selection, v1::StartOperation* out)
 {
     struct Writer

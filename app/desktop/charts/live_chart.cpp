@@ -36,14 +36,14 @@ LiveChart::LiveChart(Kind kind,
                      const QString& title,
                      const QString& unit,
                      FigureFormat format,
-                     double smallestTop,
+                     NiceScale scale,
                      QWidget* parent)
     : QChartView(new QChart, parent)
     , m_kind(kind)
     , m_title(title)
     , m_unit(unit)
     , m_format(format)
-    , m_scale(smallestTop)
+    , m_scale(scale)
     , m_axisX(new QValueAxis(this))
     , m_axisY(new QValueAxis(this))
 {

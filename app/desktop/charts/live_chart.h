@@ -59,7 +59,7 @@ public:
               const QString& title,
               const QString& unit,
               FigureFormat format,
-              double smallestTop,
+              NiceScale scale,
               QWidget* parent = nullptr);
 
     void setSeries(QList<ChartSeries> series);

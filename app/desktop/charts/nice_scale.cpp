@@ -10,16 +10,44 @@ namespace millrace::desktop {
 
 using namespace std::chrono_literals;
 
-NiceScale::NiceScale(double smallest)
-    : m_smallest(smallest)
+namespace {
+
+constexpr double kMinute = 60;
+constexpr double kDay = 86'400;
+constexpr int kMostTicks = 5;
+
+/// Of 0 to `seconds`, which is more than a minute.
+double stepOfSeconds(double seconds)
+{
+    for (const double step : {15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14'400.0, 21'600.0, 43'200.0}) {
+        if (seconds / step <= kMostTicks + 1e-9)
+            return step;
+    }
+    return std::ceil(seconds / kMostTicks / kDay) * kDay;
+}
+
+} // namespace
+
+NiceScale::NiceScale(double smallest, double secondsPerUnit)
+    : m_secondsPerUnit(secondsPerUnit)
+    , m_smallest(smallest)
     , m_top(niceCeiling(smallest))
 {
 }
 
-double NiceScale::niceCeiling(double value)
+bool NiceScale::isLong(double value) const
+{
+    return value * m_secondsPerUnit > kMinute * (1 + 1e-9);
+}
+
+double NiceScale::niceCeiling(double value) const
 {
     if (!(value > 0) || !std::isfinite(value))
         return 1;
+    if (isLong(value)) {
+        const double step = stepOfSeconds(value * m_secondsPerUnit) / m_secondsPerUnit;
+        return std::ceil(value / step - 1e-9) * step;
+    }
     const double power = std::pow(10.0, std::floor(std::log10(value)));
     for (const double factor : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0}) {
         if (value <= factor * power * (1 + 1e-9))
@@ -30,6 +58,8 @@ double NiceScale::niceCeiling(double value)
 
 double NiceScale::step() const
 {
+    if (isLong(m_top))
+        return stepOfSeconds(m_top * m_secondsPerUnit) / m_secondsPerUnit;
     const double power = std::pow(10.0, std::floor(std::log10(m_top) + 1e-9));
     const double lead = m_top / power;
     for (const double factor : {0.2, 0.25, 0.5, 1.0, 2.0}) {

@@ -34,7 +34,9 @@ QString QueuesViewModel::warningFor(const client::QueueStatus& queue) const
                   "the workload that uses it.")
             .arg(formatCount(sample.ready));
     if (sample.depth() >= queue.policy.maxDepth)
-        return tr("Full: new messages are refused until some are settled.");
+        return queue.policy.whenFull == message::WhenFull::Defer
+                   ? tr("Full: producers wait until some messages are settled.")
+                   : tr("Full: new messages are refused until some are settled.");
     return {};
 }
 
@@ -81,6 +83,14 @@ QString QueuesViewModel::ruleInWords(const message::RetryRule& rule)
     return parts.isEmpty() ? tr("as the others") : parts.join(QStringLiteral("; "));
 }
 
+QString QueuesViewModel::rateInWords(const message::RateLimit& rate)
+{
+    //: %1 is a rate such as 50/s, %2 a number of messages.
+    return tr("%1, up to %2 at once after a pause")
+        .arg(QLocale().toString(rate.perSecond, 'f', QLocale::FloatingPointShortest) + QStringLiteral("/s"),
+             formatCount(rate.burst));
+}
+
 QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message::QueuePolicy& policy)
 {
     QList<std::pair<QString, QString>> lines;
@@ -102,8 +112,24 @@ QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message:
     lines.append({tr("Lease"), tr("%1 to acknowledge or extend").arg(span(policy.lease))});
     //: %1 is a duration.
     lines.append({tr("Run time"), tr("a handler counts as hung after %1").arg(span(policy.maxRunTime))});
-    //: %1 is a number of messages.
-    lines.append({tr("Depth limit"), tr("%1 messages; beyond it submits are refused").arg(formatCount(policy.maxDepth))});
+    if (policy.maxConcurrency > 0)
+        //: %1 is a number of messages.
+        lines.append({tr("Concurrency"), tr("at most %1 at once, over all workers").arg(formatCount(policy.maxConcurrency))});
+    if (policy.rate.isSet())
+        lines.append({tr("Rate limit"), rateInWords(policy.rate)});
+    if (policy.keyRate.isSet())
+        lines.append({tr("Rate limit of a key"), rateInWords(policy.keyRate)});
+    lines.append({tr("Order of a key"),
+                  policy.onKeyFailure == message::OnKeyFailure::Park
+                      ? tr("one after the other; behind a dead letter the others wait")
+                      : tr("one after the other; a dead letter does not hold up the others")});
+    //: %1 is a number of messages, %2 a size such as 1 GB.
+    lines.append({tr("Depth limit"),
+                  (policy.whenFull == message::WhenFull::Defer
+                       ? tr("%1 messages or %2; beyond it producers wait for room")
+                       //: %1 is a number of messages, %2 a size such as 1 GB.
+                       : tr("%1 messages or %2; beyond it submits are refused"))
+                      .arg(formatCount(policy.maxDepth), formatBytes(policy.maxDepthBytes))});
     //: %1 is a number of dead letters.
     lines.append({tr("Dead letters"), tr("at %1 the queue delivers nothing more").arg(formatCount(policy.maxDeadLetters))});
     if (policy.deadLetterMaxAge.count() > 0)
@@ -111,6 +137,9 @@ QList<std::pair<QString, QString>> QueuesViewModel::policyInWords(const message:
         lines.append({tr("Retention"), tr("dead letters are archived after %1").arg(span(policy.deadLetterMaxAge))});
     //: %1 is a size such as 1 MB.
     lines.append({tr("Body limit"), tr("%1 for each message").arg(formatBytes(policy.maxBodyBytes))});
+    //: %1 is a number.
+    lines.append({tr("Crashes"), tr("a message that killed the node %1 times alone is a dead letter").arg(formatCount(policy.maxCrashes))});
+    lines.append({tr("Unique keys"), tr("a second message with the key is a duplicate until the first is settled")});
     //: %1 is a duration.
     lines.append({tr("Deduplication"),
                   policy.deduplicationWindow.count() == 0

@@ -171,8 +171,10 @@ std::string QueuesViewModel::nameOf(const QString& shown) const
 
 void QueuesViewModel::select(const QString& queue)
 {
-    m_selected = nameOf(queue);
+    const std::string before = std::exchange(m_selected, nameOf(queue));
     updateDetail();
+    if (before != m_selected)
+        Q_EMIT selectedChanged();
 }
 
 void QueuesViewModel::updateDetail()
@@ -194,6 +196,7 @@ void QueuesViewModel::updateDetail()
     detail.totals = totalsInWords(queue->sample);
     detail.feeds = feedsOf(queue->name);
     detail.dead = queue->sample.dead;
+    detail.differsFromFile = queue->differsFromFile;
     m_detail = std::move(detail);
     Q_EMIT detailChanged();
 }

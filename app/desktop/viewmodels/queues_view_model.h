@@ -33,6 +33,7 @@ struct QueueDetail
     QList<std::pair<QString, QString>> totals;
     QStringList feeds;                       ///< a sentence for each subscription
     std::uint64_t dead = 0;
+    bool differsFromFile = false;            ///< somebody changed the policy by hand
 };
 
 /// The queues of a pipeline: rows with rates and history, and pause and resume. Thread: gui.
@@ -52,6 +53,8 @@ public:
     [[nodiscard]] QueueTableModel* table() { return &m_table; }
     [[nodiscard]] Condition condition() const { return m_condition; }
     void select(const QString& queue);
+    /// The whole name, byte for byte.
+    [[nodiscard]] const std::string& selectedName() const { return m_selected; }
     [[nodiscard]] QString selected() const { return QString::fromStdString(m_selected); }
     /// Nullopt while nothing is selected.
     [[nodiscard]] const std::optional<QueueDetail>& detail() const { return m_detail; }
@@ -62,14 +65,39 @@ public:
     void setPaused(const QString& queue, bool paused);
     void togglePaused(const QString& queue);
     void openDeadLetters(const QString& queue) { Q_EMIT showDeadLetters(queue); }
+
+    /// What is different between two policies, in the words of the pane.
+    struct PolicyChange
+    {
+        QString caption, before, after;
+    };
+    [[nodiscard]] static QList<PolicyChange> changesInWords(const message::QueuePolicy& before,
+                                                            const message::QueuePolicy& after);
+    /// Of the selected queue; nullopt while nothing is selected.
+    [[nodiscard]] std::optional<message::QueuePolicy> policy() const;
+    /// Empty if this pipeline can change policies; else the sentence that says why not.
+    [[nodiscard]] QString whyNotUpdate() const;
+    /// One change of a policy, or export, at a time; a second one is not begun.
+    [[nodiscard]] bool isPolicyBusy() const { return m_isPolicyBusy; }
+    void updatePolicy(const QString& queue, const message::QueuePolicy& policy);
+    /// Back to what the pipeline file says.
+    void resetPolicy(const QString& queue);
+    /// Writes the pipeline as it is now as a pipeline file. An existing file is replaced at once, or not at all.
+    void exportTo(const QString& path);
+
     /// While nobody sees the table it is not updated; what it needs later is still gathered.
     void setActive(bool active);
 
 Q_SIGNALS:
     void conditionChanged();
     void detailChanged();
-    /// A pause or resume failed; plain text for people.
+    /// Something that was asked for failed, or was done; plain text for people.
     void failed(const QString& text);
+    void succeeded(const QString& text);
+    /// isPolicyBusy() is another.
+    void policyBusyChanged();
+    /// Another queue is selected, or none.
+    void selectedChanged();
     void showDeadLetters(const QString& queue);
 
 private:
@@ -95,11 +123,15 @@ private:
     void updateCondition();
     [[nodiscard]] QCoro::Task<> changePaused(std::string queue, bool paused);
     [[nodiscard]] QCoro::Task<> loadHistory(std::vector<std::string> queues, std::int64_t untilUs);
+    [[nodiscard]] QCoro::Task<> changePolicy(QFuture<base::Result<void>> pending, QString done, QString queue);
+    [[nodiscard]] QCoro::Task<> writeTo(QString path);
+    void setPolicyBusy(bool isBusy);
     [[nodiscard]] std::string nameOf(const QString& shown) const;
     [[nodiscard]] const client::QueueStatus* status(const std::string& queue) const;
     [[nodiscard]] QString warningFor(const client::QueueStatus& queue) const;
     static QString backoffInWords(const message::RetryPolicy& retry);
     static QString ruleInWords(const message::RetryRule& rule);
+    static QString rateInWords(const message::RateLimit& rate);
     static QList<std::pair<QString, QString>> policyInWords(const message::QueuePolicy& policy);
     static QList<std::pair<QString, QString>> totalsInWords(const telemetry::QueueSample& sample);
     [[nodiscard]] QStringList feedsOf(const std::string& queue) const;
@@ -112,7 +144,7 @@ private:
     std::string m_selected;
     std::optional<QueueDetail> m_detail;
     Condition m_condition = Condition::Connecting;
-    bool m_active = false, m_dirty = false;
+    bool m_active = false, m_dirty = false, m_isPolicyBusy = false;
     QTimer m_applyTimer, m_sortTimer;
 };
 

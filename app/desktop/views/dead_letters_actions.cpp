@@ -39,6 +39,8 @@ namespace {
 
 /// Above this an act says first what it will do.
 constexpr std::uint64_t kAskAbove = 100;
+/// A table that is narrower shows no types, so that errors can be read.
+constexpr int kWidthForTypes = 80 * kGrid;
 
 } // namespace
 
@@ -468,8 +470,11 @@ void DeadLettersPage::keyPressEvent(QKeyEvent* event)
 
 bool DeadLettersPage::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize) {
+        // What failed matters more than its type, which the inspector tells as well.
+        m_table->setColumnHidden(DeadLetterTableModel::Type, m_table->viewport()->width() < kWidthForTypes);
         QMetaObject::invokeMethod(this, &DeadLettersPage::updateViewport, Qt::QueuedConnection);
+    }
     return Page::eventFilter(watched, event);
 }
 

@@ -224,7 +224,8 @@ void MainWindow::openPipeline(client::Pipeline* pipeline, const std::vector<hand
     auto* deadLetters = new DeadLettersViewModel(pipeline, m_scope.get());
 
     m_overview = new OverviewPage(overview, m_stack);
-    m_queues = new QueuesPage(queues, m_stack);
+    auto* live = new LiveViewModel(pipeline, m_scope.get());
+    m_queues = new QueuesPage(queues, live, m_stack);
     m_deadLetters = new DeadLettersPage(deadLetters, m_stack);
     m_workloadsPage = new WorkloadsPage(m_workloads, m_stack);
     for (int index = 0; index < kPageCount; ++index)
@@ -286,6 +287,9 @@ void MainWindow::runDemo()
 
 void MainWindow::onSessionChanged()
 {
+    // What it says of who holds the directory need not be so after the connection was lost.
+    if (m_session->freshness() == client::Freshness::Lost)
+        m_notice->dismiss();
     const QString word = freshnessWord(m_session->freshness());
     //: The connection: %1 how fresh its figures are, %2 its name.
     showFreshness(m_connection, m_session->freshness(), tr("%1 · %2").arg(m_session->displayName(), word));

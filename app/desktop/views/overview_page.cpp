@@ -228,13 +228,20 @@ LiveChart* OverviewPage::addChart(LiveChart::Kind kind, const QString& title, Un
     static constexpr auto kCompact = [](double value) { return formatCompact(value); };
     FigureFormat format = +kCompact;
     QString unitName;
+    double secondsPerUnit = 0; // no duration
     switch (unit) {
     case Unit::Messages: unitName = tr("messages"); break;
     case Unit::PerSecond: unitName = tr("per second"); break;
-    case Unit::Seconds: format = +kSeconds; break;
-    case Unit::Milliseconds: format = +kMilliseconds; break;
+    case Unit::Seconds:
+        format = +kSeconds;
+        secondsPerUnit = 1;
+        break;
+    case Unit::Milliseconds:
+        format = +kMilliseconds;
+        secondsPerUnit = 1e-3;
+        break;
     }
-    auto* chart = new LiveChart(kind, title, unitName, format, smallestTop, this);
+    auto* chart = new LiveChart(kind, title, unitName, format, NiceScale(smallestTop, secondsPerUnit), this);
     QList<ChartSeries> series;
     QList<Token> tokens;
     for (const Line& line : lines) {

@@ -4,11 +4,15 @@
 
 #include "app/desktop/models/text_format.h"
 #include "app/desktop/views/icons.h"
+#include "app/desktop/views/live_panel.h"
 #include "app/desktop/views/plain_delegate.h"
+#include "app/desktop/views/policy_dialog.h"
 #include "app/desktop/views/safe_text.h"
 #include "app/desktop/views/widgets/banner.h"
+#include "app/desktop/views/widgets/chip.h"
 #include "app/desktop/views/widgets/empty_state.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -29,7 +33,9 @@ namespace millrace::desktop {
 
 namespace {
 
-constexpr int kDetailWidth = 25 * kGrid;
+constexpr int kDetailWidth = 28 * kGrid;
+constexpr int kTableHeight = 44 * kGrid;
+constexpr int kPanelHeight = 30 * kGrid;
 /// Cells grow with their figures, but not with each one.
 constexpr int kFitAfterMs = 500;
 /// A value this short stands beside its caption, a longer one below it.
@@ -39,9 +45,10 @@ constexpr int kTitleRoom = 6 + 9 + 2;
 
 } // namespace
 
-QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
+QueuesPage::QueuesPage(QueuesViewModel* model, LiveViewModel* live, QWidget* parent)
     : Page(parent)
     , m_model(model)
+    , m_live(live)
 {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 2 * kGrid);
@@ -53,7 +60,14 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
     auto* panes = new QSplitter(Qt::Horizontal, m_stack);
     panes->setChildrenCollapsible(false);
     buildTable();
-    panes->addWidget(m_table);
+    auto* left = new QSplitter(Qt::Vertical, panes);
+    left->setChildrenCollapsible(false);
+    left->addWidget(m_table);
+    m_panel = new LivePanel(m_live, left);
+    left->addWidget(m_panel);
+    left->setStretchFactor(0, 1);
+    left->setSizes({kTableHeight, kPanelHeight});
+    panes->addWidget(left);
     panes->addWidget(buildDetail());
     panes->setStretchFactor(0, 1);
     panes->setSizes({1064 - kDetailWidth, kDetailWidth});
@@ -63,8 +77,14 @@ QueuesPage::QueuesPage(QueuesViewModel* model, QWidget* parent)
 
     connect(m_model, &QueuesViewModel::conditionChanged, this, &QueuesPage::updateCondition);
     connect(m_model, &QueuesViewModel::detailChanged, this, &QueuesPage::updateDetail);
-    connect(m_model, &QueuesViewModel::failed, this,
-            [this](const QString& text) { m_banner->showText(Banner::Kind::Error, text); });
+    const auto tellFailure = [this](const QString& text) { m_banner->showText(Banner::Kind::Error, text); };
+    const auto tellSuccess = [this](const QString& text) { m_banner->showText(Banner::Kind::Success, text); };
+    connect(m_model, &QueuesViewModel::failed, this, tellFailure);
+    connect(m_model, &QueuesViewModel::succeeded, this, tellSuccess);
+    connect(m_live, &LiveViewModel::failed, this, tellFailure);
+    connect(m_live, &LiveViewModel::succeeded, this, tellSuccess);
+    connect(m_model, &QueuesViewModel::policyBusyChanged, this, &QueuesPage::updatePolicyButtons);
+    connect(m_model, &QueuesViewModel::selectedChanged, m_live, [this] { m_live->setQueue(m_model->selectedName()); });
     updateCondition();
     updateDetail();
 }
@@ -166,6 +186,20 @@ QWidget* QueuesPage::buildDetail()
     m_dead = new QPushButton(icon(QLatin1String("dead-letters")), {}, m_detail);
     column->addWidget(m_pause);
     column->addWidget(m_dead);
+    m_differs = new Chip(m_detail);
+    //: Chip: the policy of a queue was changed by hand
+    m_differs->setLook(Shape::Diamond, Token::Scheduled, tr("differs from file"));
+    column->addWidget(m_differs, 0, Qt::AlignLeft);
+    //: Button that opens the policy of a queue for changes
+    m_edit = new QPushButton(tr("Change policy…"), m_detail);
+    //: Button that takes the policy of the pipeline file again
+    m_reset = new QPushButton(icon(QLatin1String("undo")), tr("Reset to file"), m_detail);
+    setPlainToolTip(m_reset, tr("Takes the policy of the pipeline file again."));
+    //: Button that writes the pipeline as a file
+    m_export = new QPushButton(icon(QLatin1String("folder")), tr("Export…"), m_detail);
+    setPlainToolTip(m_export, tr("Writes queues, subscriptions and schedules as they are now as a pipeline file."));
+    for (QPushButton* button : {m_edit, m_reset, m_export})
+        column->addWidget(button);
     m_facts = new QVBoxLayout;
     m_facts->setSpacing(kHalfGrid);
     column->addLayout(m_facts);
@@ -173,12 +207,16 @@ QWidget* QueuesPage::buildDetail()
     area->setWidget(m_detail);
     connect(m_pause, &QPushButton::clicked, this, [this] { m_model->togglePaused(m_model->selected()); });
     connect(m_dead, &QPushButton::clicked, this, [this] { m_model->openDeadLetters(m_model->selected()); });
+    connect(m_edit, &QPushButton::clicked, this, &QueuesPage::editPolicy);
+    connect(m_reset, &QPushButton::clicked, this, [this] { m_model->resetPolicy(m_model->selected()); });
+    connect(m_export, &QPushButton::clicked, this, &QueuesPage::exportPipeline);
     return area;
 }
 
 void QueuesPage::activated()
 {
     m_model->setActive(true);
+    m_live->setActive(true);
     fitColumns();
     selectSomething();
     m_table->setFocus();
@@ -187,6 +225,7 @@ void QueuesPage::activated()
 void QueuesPage::deactivated()
 {
     m_model->setActive(false);
+    m_live->setActive(false);
 }
 
 QList<ShortcutHelp> QueuesPage::shortcuts() const
@@ -249,6 +288,9 @@ void QueuesPage::updateDetail()
     //: Button that shows the dead letters of the queue; %1 is their number
     m_dead->setText(tr("%1 dead").arg(QLocale().toString(static_cast<qulonglong>(detail->dead))));
     m_dead->setEnabled(detail->dead > 0);
+    m_differs->setVisible(detail->differsFromFile);
+    m_reset->setVisible(detail->differsFromFile);
+    updatePolicyButtons();
 
     QList<std::pair<QString, QString>> lines;
     //: Heading in the description of a queue
@@ -275,6 +317,39 @@ void QueuesPage::updateDetail()
     // The pane never shows less than its content is wide.
     m_detailArea->setMinimumWidth(std::max(
         kDetailWidth, m_detail->minimumSizeHint().width() + m_detailArea->verticalScrollBar()->sizeHint().width()));
+}
+
+void QueuesPage::updatePolicyButtons()
+{
+    const QString why = m_model->whyNotUpdate();
+    for (QPushButton* button : {m_edit, m_reset})
+        button->setEnabled(why.isEmpty() && !m_model->isPolicyBusy());
+    setPlainToolTip(m_edit, why);
+    m_export->setEnabled(!m_model->isPolicyBusy());
+}
+
+void QueuesPage::editPolicy()
+{
+    const auto policy = m_model->policy();
+    if (!policy)
+        return;
+    const QString queue = m_model->selected();
+    auto* dialog = new PolicyDialog(visibleLine(m_model->selectedName()), *policy, this);
+    connect(dialog, &PolicyDialog::applied, m_model,
+            [this, queue](const message::QueuePolicy& wanted) { m_model->updatePolicy(queue, wanted); });
+    dialog->open();
+}
+
+void QueuesPage::exportPipeline()
+{
+    //: Title of a dialog that asks for a file
+    auto* dialog = new QFileDialog(this, tr("Export the pipeline"), QString(), tr("Pipeline files (*.toml)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("toml"));
+    dialog->selectFile(QStringLiteral("pipeline.toml"));
+    connect(dialog, &QFileDialog::fileSelected, m_model, &QueuesViewModel::exportTo);
+    dialog->open();
 }
 
 QWidget* QueuesPage::makeFact()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/desktop/viewmodels/live_view_model.h"
 #include "app/desktop/viewmodels/queues_view_model.h"
 #include "app/desktop/views/page.h"
 
@@ -18,16 +19,18 @@ class QVBoxLayout;
 namespace millrace::desktop {
 
 class Banner;
+class Chip;
 class EmptyState;
+class LivePanel;
 class PlainLabel;
 
-/// A live table of all queues, and beside it the one in hand in words. Thread: gui.
+/// A live table of all queues; beside it the one in hand in words, below it what it holds. Thread: gui.
 class QueuesPage : public Page
 {
     Q_OBJECT
 
 public:
-    explicit QueuesPage(QueuesViewModel* model, QWidget* parent = nullptr);
+    QueuesPage(QueuesViewModel* model, LiveViewModel* live, QWidget* parent = nullptr);
 
     void activated() override;
     void deactivated() override;
@@ -38,6 +41,11 @@ public:
     [[nodiscard]] QScrollArea* detailArea() const { return m_detailArea; }
     [[nodiscard]] QPushButton* pauseButton() const { return m_pause; }
     [[nodiscard]] QPushButton* deadLettersButton() const { return m_dead; }
+    [[nodiscard]] QPushButton* policyButton() const { return m_edit; }
+    [[nodiscard]] QPushButton* resetButton() const { return m_reset; }
+    [[nodiscard]] QPushButton* exportButton() const { return m_export; }
+    [[nodiscard]] LivePanel* panel() const { return m_panel; }
+    [[nodiscard]] Banner* banner() const { return m_banner; }
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -52,6 +60,9 @@ private:
     void selectSomething();
     void updateCondition();
     void updateDetail();
+    void updatePolicyButtons();
+    void editPolicy();
+    void exportPipeline();
     void showMenu(const QPoint& position);
     [[nodiscard]] QString currentName() const;
 
@@ -61,7 +72,10 @@ private:
     QTableView* m_table = nullptr;
     Banner* m_banner = nullptr;
     PlainLabel *m_name = nullptr, *m_warning = nullptr;
-    QPushButton *m_pause = nullptr, *m_dead = nullptr;
+    QPushButton *m_pause = nullptr, *m_dead = nullptr, *m_edit = nullptr, *m_reset = nullptr, *m_export = nullptr;
+    Chip* m_differs = nullptr;
+    LiveViewModel* m_live;
+    LivePanel* m_panel = nullptr;
     QVBoxLayout* m_facts = nullptr;
     QWidget* m_detail = nullptr;
     QScrollArea* m_detailArea = nullptr;

@@ -254,6 +254,33 @@ ZmqPipeline::running(std::string queue, std::uint32_t limit)
     });
 }
 
+QFuture<Result<std::vector<message::RetryingMessage>>>
+ZmqPipeline::retrying(std::string queue, std::uint32_t limit)
+{
+    Request request;
+    request.mutable_retrying()->set_queue(std::move(queue));
+    request.mutable_retrying()->set_limit(limit);
+    using Retrying = std::vector<message::RetryingMessage>;
+    return ask<Retrying>(Kind::Read, std::move(request), [](const Response& response) -> Result<Retrying> {
+        if (!response.has_retrying())
+            return unexpectedAnswer();
+        return readAll<message::RetryingMessage>(response.retrying().messages());
+    });
+}
+
+QFuture<Result<std::vector<message::ParkedKey>>> ZmqPipeline::parkedKeys(std::string queue, std::uint32_t limit)
+{
+    Request request;
+    request.mutable_parked_keys()->set_queue(std::move(queue));
+    request.mutable_parked_keys()->set_limit(limit);
+    using Keys = std::vector<message::ParkedKey>;
+    return ask<Keys>(Kind::Read, std::move(request), [](const Response& response) -> Result<Keys> {
+        if (!response.has_parked_keys())
+            return unexpectedAnswer();
+        return readAll<message::ParkedKey>(response.parked_keys().keys());
+    });
+}
+
 QFuture<Result<void>> ZmqPipeline::defineSubscription(message::SubscriptionDefinition definition)
 {
     Request request;
@@ -278,6 +305,18 @@ QFuture<Result<std::vector<message::ScheduleStatus>>> ZmqPipeline::schedules()
     });
 }
 
+QFuture<Result<message::ScheduleStatus>> ZmqPipeline::schedule(std::string name)
+{
+    Request request;
+    request.mutable_schedules()->set_name(std::move(name));
+    using One = message::ScheduleStatus;
+    return ask<One>(Kind::Read, std::move(request), [](const Response& response) -> Result<One> {
+        if (!response.has_schedules() || response.schedules().schedules_size() != 1)
+            return unexpectedAnswer();
+        return wire::read(response.schedules().schedules(0));
+    });
+}
+
 QFuture<Result<void>> ZmqPipeline::defineSchedule(message::ScheduleDefinition definition)
 {
     Request request;
@@ -297,6 +336,13 @@ QFuture<Result<void>> ZmqPipeline::pauseSchedule(std::string name, bool isPaused
     Request request;
     request.mutable_pause_schedule()->set_name(std::move(name));
     request.mutable_pause_schedule()->set_paused(isPaused);
+    return askDone(std::move(request));
+}
+
+QFuture<Result<void>> ZmqPipeline::runSchedule(std::string name)
+{
+    Request request;
+    request.mutable_run_schedule()->set_name(std::move(name));
     return askDone(std::move(request));
 }
 

@@ -82,6 +82,10 @@ public:
     deadLetterGroups(message::DeadLetterFilter filter) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::RunningMessage>>>
     running(std::string queue, std::uint32_t limit) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::RetryingMessage>>>
+    retrying(std::string queue, std::uint32_t limit) override;
+    [[nodiscard]] QFuture<client::Result<std::vector<message::ParkedKey>>>
+    parkedKeys(std::string queue, std::uint32_t limit) override;
     [[nodiscard]] QFuture<client::Result<void>> setPaused(std::string queue, bool paused) override;
     [[nodiscard]] QFuture<client::Result<void>> resumeKey(std::string queue, std::string key) override;
     [[nodiscard]] QFuture<client::Result<void>> defineQueue(message::QueueDefinition definition) override;
@@ -94,9 +98,11 @@ public:
     [[nodiscard]] QFuture<client::Result<void>>
     defineSubscription(message::SubscriptionDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<std::vector<message::ScheduleStatus>>> schedules() override;
+    [[nodiscard]] QFuture<client::Result<message::ScheduleStatus>> schedule(std::string name) override;
     [[nodiscard]] QFuture<client::Result<void>> defineSchedule(message::ScheduleDefinition definition) override;
     [[nodiscard]] QFuture<client::Result<void>> removeSchedule(std::string name) override;
     [[nodiscard]] QFuture<client::Result<void>> pauseSchedule(std::string name, bool isPaused) override;
+    [[nodiscard]] QFuture<client::Result<void>> runSchedule(std::string name) override;
     [[nodiscard]] QFuture<client::Result<message::OperationStatus>>
     startOperation(message::Verb verb, message::Selection selection, std::string reason) override;
     [[nodiscard]] QFuture<client::Result<message::OperationStatus>> operation(message::OperationId id) override;

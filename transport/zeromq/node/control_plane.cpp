@@ -39,6 +39,12 @@ std::chrono::milliseconds deadlineOf(const Request& request)
     return std::min<std::chrono::milliseconds>(std::chrono::milliseconds(request.deadline_ms()), kLongestDeadline);
 }
 
+/// How many messages or keys an answer has, by what was asked for.
+std::uint32_t shownLimit(std::uint32_t asked)
+{
+    return asked == 0 ? kDefaultRunningShown : std::min(asked, message::kMaxRunningShown);
+}
+
 bool isRead(Request::KindCase kind)
 {
     switch (kind) {
@@ -209,6 +215,8 @@ void ControlPlane::dispatch(const Asked& asked)
     case Request::kSnapshot: return answerSnapshot(asked);
     case Request::kSchedules: return answerSchedules(asked);
     case Request::kRunning: return answerRunning(asked);
+    case Request::kRetrying: return answerRetrying(asked);
+    case Request::kParkedKeys: return answerParkedKeys(asked);
     case Request::KIND_NOT_SET:
         return fail(asked.peer,
                     request.request(),
@@ -307,24 +315,67 @@ void ControlPlane::answerSnapshot(const Asked& asked)
 void ControlPlane::answerSchedules(const Asked& asked)
 {
     const std::uint64_t number = asked.request.request();
-    const engine::Engine* engine = m_parts.engine();
+    const std::string& name = asked.request.schedules().name();
+    const engine::Engine* engine = engineFor(asked);
     if (engine == nullptr)
-        return fail(asked.peer, number, {base::ErrorCode::Io, m_parts.state.trouble});
-    respond(asked.peer, schedulesResponse(number, engine->schedules()));
+        return;
+    const std::vector<message::ScheduleStatus> all = engine->schedules();
+    if (name.empty())
+        return respond(asked.peer, schedulesResponse(number, all));
+    for (const message::ScheduleStatus& each : all) {
+        if (each.definition.name == name)
+            return respond(asked.peer, scheduleResponse(number, each));
+    }
+    fail(asked.peer,
+         number,
+         {base::ErrorCode::NotFound, "no schedule is named \"" + oneLine(name, kMaxNameBytes) + "\""});
+}
+
+engine::Engine* ControlPlane::engineFor(const Asked& asked)
+{
+    engine::Engine* engine = m_parts.engine();
+    if (engine == nullptr)
+        fail(asked.peer, asked.request.request(), {base::ErrorCode::Io, m_parts.state.trouble});
+    return engine;
 }
 
 void ControlPlane::answerRunning(const Asked& asked)
 {
     const auto& in = asked.request.running();
     const std::uint64_t number = asked.request.request();
-    engine::Engine* engine = m_parts.engine();
+    engine::Engine* engine = engineFor(asked);
     if (engine == nullptr)
-        return fail(asked.peer, number, {base::ErrorCode::Io, m_parts.state.trouble});
-    const std::uint32_t limit = in.limit() == 0 ? kDefaultRunningShown : in.limit();
-    const auto running = engine->running(in.queue(), std::min(limit, message::kMaxRunningShown), asked.now);
+        return;
+    const auto running = engine->running(in.queue(), shownLimit(in.limit()), asked.now);
     if (!running)
         return fail(asked.peer, number, running.error());
     respond(asked.peer, runningResponse(number, *running));
+}
+
+void ControlPlane::answerRetrying(const Asked& asked)
+{
+    const auto& in = asked.request.retrying();
+    const std::uint64_t number = asked.request.request();
+    const engine::Engine* engine = engineFor(asked);
+    if (engine == nullptr)
+        return;
+    const auto retrying = engine->retrying(in.queue(), shownLimit(in.limit()), asked.now);
+    if (!retrying)
+        return fail(asked.peer, number, retrying.error());
+    respond(asked.peer, retryingResponse(number, *retrying));
+}
+
+void ControlPlane::answerParkedKeys(const Asked& asked)
+{
+    const auto& in = asked.request.parked_keys();
+    const std::uint64_t number = asked.request.request();
+    const engine::Engine* engine = engineFor(asked);
+    if (engine == nullptr)
+        return;
+    const auto keys = engine->parkedKeys(in.queue(), shownLimit(in.limit()));
+    if (!keys)
+        return fail(asked.peer, number, keys.error());
+    respond(asked.peer, parkedKeysResponse(number, *keys));
 }
 
 void ControlPlane::ask(const Asked& asked)
@@ -361,6 +412,12 @@ base::Result<engine::Command> ControlPlane::toCommand(const Asked& asked)
                                                      .actor = actorOf(request.actor()),
                                                      .name = request.pause_schedule().name(),
                                                      .isPaused = request.pause_schedule().paused()});
+    }
+    if (request.has_run_schedule()) {
+        return engine::Command(engine::RunSchedule{.client = 0,
+                                                   .request = 0,
+                                                   .actor = actorOf(request.actor()),
+                                                   .name = request.run_schedule().name()});
     }
     if (request.has_update_queue())
         return updateQueue(request);

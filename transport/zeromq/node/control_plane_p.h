@@ -78,6 +78,10 @@ private:
     void answerSnapshot(const Asked& asked);
     void answerSchedules(const Asked& asked);
     void answerRunning(const Asked& asked);
+    void answerRetrying(const Asked& asked);
+    void answerParkedKeys(const Asked& asked);
+    /// The engine to ask about a queue; null after the refusal was sent.
+    [[nodiscard]] engine::Engine* engineFor(const Asked& asked);
     void ask(const Asked& asked);
     [[nodiscard]] base::Result<engine::Command> toCommand(const Asked& asked);
     /// Notes who waits for the answer and queues the command.

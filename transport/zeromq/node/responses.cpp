@@ -86,6 +86,20 @@ std::string runningResponse(std::uint64_t request, const std::vector<message::Ru
     return encodeResponse(response);
 }
 
+std::string retryingResponse(std::uint64_t request, const std::vector<message::RetryingMessage>& retrying)
+{
+    Response response = responseTo(request);
+    fill(retrying, response.mutable_retrying()->mutable_messages());
+    return encodeResponse(response);
+}
+
+std::string parkedKeysResponse(std::uint64_t request, const std::vector<message::ParkedKey>& keys)
+{
+    Response response = responseTo(request);
+    fill(keys, response.mutable_parked_keys()->mutable_keys());
+    return encodeResponse(response);
+}
+
 std::string rowsResponse(std::uint64_t request, const std::vector<message::DeadLetterRow>& rows)
 {
     Response response = responseTo(request);
@@ -104,6 +118,15 @@ std::string schedulesResponse(std::uint64_t request, const std::vector<message::
 {
     Response response = responseTo(request);
     fill(schedules, response.mutable_schedules()->mutable_schedules());
+    return encodeResponse(response);
+}
+
+std::string scheduleResponse(std::uint64_t request, const message::ScheduleStatus& schedule)
+{
+    Response response = responseTo(request);
+    auto* out = response.mutable_schedules()->add_schedules();
+    wire::write(schedule, out);
+    out->mutable_schedule()->set_body(schedule.definition.body);
     return encodeResponse(response);
 }
 

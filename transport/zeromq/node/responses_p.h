@@ -17,12 +17,16 @@ namespace millrace::zeromq {
 [[nodiscard]] std::string doneResponse(std::uint64_t request, std::uint64_t moved = 0, std::uint64_t skipped = 0);
 /// As many rows from the front as fit.
 [[nodiscard]] std::string runningResponse(std::uint64_t request, const std::vector<message::RunningMessage>& running);
+[[nodiscard]] std::string retryingResponse(std::uint64_t request, const std::vector<message::RetryingMessage>& retrying);
+[[nodiscard]] std::string parkedKeysResponse(std::uint64_t request, const std::vector<message::ParkedKey>& keys);
 [[nodiscard]] std::string rowsResponse(std::uint64_t request, const std::vector<message::DeadLetterRow>& rows);
 /// As many groups from the front as fit.
 [[nodiscard]] std::string groupsResponse(std::uint64_t request, const std::vector<message::DeadLetterGroup>& groups);
 /// As many schedules from the front as fit.
 [[nodiscard]] std::string schedulesResponse(std::uint64_t request,
                                             const std::vector<message::ScheduleStatus>& schedules);
+/// With its body.
+[[nodiscard]] std::string scheduleResponse(std::uint64_t request, const message::ScheduleStatus& schedule);
 /// The newest attempts that fit into half of the frame, and what fits of the body.
 [[nodiscard]] std::string detailResponse(std::uint64_t request, message::DeadLetterDetail detail);
 
