@@ -52,7 +52,7 @@
 <context>
     <name>millrace::desktop::CommandLine</name>
     <message>
-        <location filename="../app/desktop/command_line.cpp" line="+56"/>
+        <location filename="../app/desktop/command_line.cpp" line="+57"/>
         <source>Keep the pipeline&apos;s data in &lt;dir&gt;.</source>
         <translation>Daten der Pipeline in &lt;dir&gt; ablegen.</translation>
     </message>
@@ -399,7 +399,7 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::DeadLettersPage</name>
     <message>
-        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+51"/>
+        <location filename="../app/desktop/views/dead_letters_actions.cpp" line="+53"/>
         <source>All queues</source>
         <extracomment>Filter: no restriction by queue</extracomment>
         <translation>Alle Queues</translation>
@@ -880,6 +880,353 @@ Accessible name of a table</extracomment>
     </message>
 </context>
 <context>
+    <name>millrace::desktop::LivePanel</name>
+    <message>
+        <location filename="../app/desktop/views/live_panel.cpp" line="+30"/>
+        <location line="+4"/>
+        <source>Cancel</source>
+        <extracomment>Buttons below a list of messages</extracomment>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <location line="-2"/>
+        <source>Try now</source>
+        <translation>Jetzt versuchen</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <location line="+156"/>
+        <source>Give up</source>
+        <extracomment>Button</extracomment>
+        <translation>Aufgeben</translation>
+    </message>
+    <message>
+        <location line="-153"/>
+        <source>Resume key</source>
+        <extracomment>Button: what is parked behind dead letters of a key goes on</extracomment>
+        <translation>Schlüssel freigeben</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <location line="+74"/>
+        <source>Pause</source>
+        <extracomment>Buttons below the list of schedules</extracomment>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <location line="-74"/>
+        <source>Run now</source>
+        <translation>Jetzt ausführen</translation>
+    </message>
+    <message>
+        <location line="+59"/>
+        <source>Running</source>
+        <extracomment>Tabs: messages that workers hold, that wait for a retry, keys that are held up, schedules</extracomment>
+        <translation>In Arbeit</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Retries</source>
+        <translation>Wiederholungen</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Parked keys</source>
+        <translation>Geparkte Schlüssel</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Schedules</source>
+        <translation>Zeitpläne</translation>
+    </message>
+    <message>
+        <location line="+12"/>
+        <source>Resume</source>
+        <extracomment>Buttons below the list of schedules</extracomment>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <location line="+14"/>
+        <source>This cannot be shown</source>
+        <translation>Das kann nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <location line="+4"/>
+        <source>Reading</source>
+        <translation>Wird gelesen</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>The list is on its way.</source>
+        <translation>Die Liste ist unterwegs.</translation>
+    </message>
+    <message>
+        <location line="+5"/>
+        <source>Nothing runs</source>
+        <translation>Nichts in Arbeit</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>No worker holds a message of this queue now.</source>
+        <translation>Kein Worker hält gerade eine Nachricht dieser Queue.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>No retries wait</source>
+        <translation>Keine Wiederholung wartet</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Nothing in this queue failed and waits for its next attempt.</source>
+        <translation>Nichts in dieser Queue ist gescheitert und wartet auf den nächsten Versuch.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>No key is held up</source>
+        <translation>Kein Schlüssel ist geparkt</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Messages of a key are parked behind its dead letter where the queue&apos;s policy says so.</source>
+        <translation>Nachrichten eines Schlüssels warten hinter einer unzustellbaren, wenn die Regeln der Queue es so wollen.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>No schedules</source>
+        <translation>Keine Zeitpläne</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Schedules come from a pipeline file or from a program.</source>
+        <translation>Zeitpläne stehen in einer Pipeline-Datei oder kommen aus einem Programm.</translation>
+    </message>
+    <message>
+        <location line="+12"/>
+        <source>Select a row first.</source>
+        <extracomment>Tooltip of a button that is disabled because no row is selected</extracomment>
+        <translation>Zuerst eine Zeile auswählen.</translation>
+    </message>
+    <message>
+        <location line="+21"/>
+        <source>Cancel %1 messages?</source>
+        <extracomment>Title of a dialog; %1 is a number.</extracomment>
+        <translation>%1 Nachrichten abbrechen?</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Their workers are told to stop. They are gone then: no attempt, no dead letter.</source>
+        <translation>Ihre Worker sollen aufhören. Sie sind danach weg: kein Versuch mehr, keine Unzustellbare.</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>They are gone then: no further attempt, no dead letter.</source>
+        <translation>Sie sind danach weg: kein Versuch mehr, keine Unzustellbare.</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Cancel messages</source>
+        <extracomment>Button</extracomment>
+        <translation>Nachrichten abbrechen</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Give up %1 messages?</source>
+        <extracomment>Title of a dialog; %1 is a number.</extracomment>
+        <translation>%1 Nachrichten aufgeben?</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>They become dead letters now, and can be replayed from there.</source>
+        <translation>Sie werden jetzt unzustellbar und lassen sich von dort erneut einstellen.</translation>
+    </message>
+    <message>
+        <location line="+5"/>
+        <source>Reason (kept in the audit log)</source>
+        <translation>Grund (bleibt im Prüfprotokoll)</translation>
+    </message>
+</context>
+<context>
+    <name>millrace::desktop::LiveViewModel</name>
+    <message>
+        <location filename="../app/desktop/viewmodels/live_view_model.cpp" line="+26"/>
+        <location line="+3"/>
+        <source>Message</source>
+        <extracomment>Headings of a table: what workers hold now
+----------
+Headings of a table: what failed and waits for its next attempt</extracomment>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <location line="-3"/>
+        <source>Worker</source>
+        <translation>Worker</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Attempt</source>
+        <translation>Versuch</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Running</source>
+        <translation>Laufzeit</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Lease left</source>
+        <translation>Leihfrist noch</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Failed attempts</source>
+        <translation>Gescheiterte Versuche</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Next try</source>
+        <translation>Nächster Versuch</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <location line="+2"/>
+        <source>Key</source>
+        <extracomment>Headings of a table: partition keys that are held up by a dead letter</extracomment>
+        <translation>Schlüssel</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Parked messages</source>
+        <translation>Geparkte Nachrichten</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Behind dead letter</source>
+        <translation>Hinter Unzustellbarer</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Schedule</source>
+        <extracomment>Headings of a table: messages that the pipeline submits by itself</extracomment>
+        <translation>Zeitplan</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Times (UTC)</source>
+        <translation>Zeiten (UTC)</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Goes to</source>
+        <translation>Ziel</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Next run</source>
+        <translation>Nächster Lauf</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Last run</source>
+        <translation>Letzter Lauf</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <location line="+116"/>
+        <source>over</source>
+        <extracomment>The lease of a message has run out</extracomment>
+        <translation>vorbei</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Since %1</source>
+        <extracomment>%1 is a date with time.</extracomment>
+        <translation>Seit %1</translation>
+    </message>
+    <message>
+        <location line="+40"/>
+        <source>cannot submit: %1</source>
+        <extracomment>State of a schedule; %1 says why.</extracomment>
+        <translation>kann nicht einstellen: %1</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>paused</source>
+        <extracomment>State of a schedule</extracomment>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>differs from file</source>
+        <extracomment>State of a schedule: somebody changed it by hand</extracomment>
+        <translation>weicht von der Datei ab</translation>
+    </message>
+    <message>
+        <location line="+7"/>
+        <source>never</source>
+        <extracomment>A schedule has not run yet</extracomment>
+        <translation>nie</translation>
+    </message>
+    <message>
+        <location line="+4"/>
+        <source>Next runs:</source>
+        <translation>Nächste Läufe:</translation>
+    </message>
+    <message>
+        <location line="+52"/>
+        <source>What waited behind key %1 goes on.</source>
+        <extracomment>%1 is a partition key.</extracomment>
+        <translation>Was hinter Schlüssel %1 wartete, geht weiter.</translation>
+    </message>
+    <message>
+        <location line="+9"/>
+        <source>%1 is paused. What falls due meanwhile is not made up for.</source>
+        <extracomment>%1 is the name of a schedule.</extracomment>
+        <translation>%1 ist angehalten. Was inzwischen fällig wird, wird nicht nachgeholt.</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>%1 is resumed.</source>
+        <translation>%1 läuft wieder.</translation>
+    </message>
+    <message>
+        <location line="+10"/>
+        <source>%1: a message was submitted.</source>
+        <extracomment>%1 is the name of a schedule.</extracomment>
+        <translation>%1: Eine Nachricht wurde eingestellt.</translation>
+    </message>
+    <message>
+        <location line="+15"/>
+        <source>%1 cancelled.</source>
+        <translation>%1 abgebrochen.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>%1 tried now.</source>
+        <translation>%1 werden jetzt versucht.</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>%1 given up; they are dead letters now.</source>
+        <extracomment>Outcome; %1 is a number of messages.</extracomment>
+        <translation>%1 aufgegeben; sie sind jetzt unzustellbar.</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>%1 skipped: not there any more, or in another state.</source>
+        <extracomment>Outcome; %1 is a number of messages.</extracomment>
+        <translation>%1 übersprungen: nicht mehr da oder in einem anderen Zustand.</translation>
+    </message>
+</context>
+<context>
     <name>millrace::desktop::MainWindow</name>
     <message>
         <location filename="../app/desktop/views/main_window.cpp" line="+100"/>
@@ -963,7 +1310,7 @@ Accessible name of a table</extracomment>
         <translation>keine Pipeline</translation>
     </message>
     <message>
-        <location line="+83"/>
+        <location line="+87"/>
         <source>%1 · %2</source>
         <extracomment>The connection: %1 how fresh its figures are, %2 its name.</extracomment>
         <translation>%1 · %2</translation>
@@ -1215,7 +1562,7 @@ Accessible name of a table</extracomment>
         <translation>Laufzeit</translation>
     </message>
     <message>
-        <location line="+25"/>
+        <location line="+26"/>
         <source>messages</source>
         <translation>Nachrichten</translation>
     </message>
@@ -1225,7 +1572,7 @@ Accessible name of a table</extracomment>
         <translation>pro Sekunde</translation>
     </message>
     <message>
-        <location line="+50"/>
+        <location line="+56"/>
         <source>All queues</source>
         <translation>Alle Queues</translation>
     </message>
@@ -1358,6 +1705,380 @@ Accessible name of a table</extracomment>
     </message>
 </context>
 <context>
+    <name>millrace::desktop::PolicyDialog</name>
+    <message>
+        <location filename="../app/desktop/views/policy_dialog.cpp" line="+41"/>
+        <source>Policy of %1</source>
+        <extracomment>Title of a dialog; %1 is a queue&apos;s name.</extracomment>
+        <translation>Regeln von %1</translation>
+    </message>
+    <message>
+        <location line="+45"/>
+        <source>Change policy</source>
+        <extracomment>Button: the policy is changed</extracomment>
+        <translation>Regeln ändern</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <location line="+118"/>
+        <source>messages per second; 0 = no limit</source>
+        <extracomment>Hint beside a rate limit</extracomment>
+        <translation>Nachrichten je Sekunde; 0 = ohne Grenze</translation>
+    </message>
+    <message>
+        <location line="+4"/>
+        <source>… at once</source>
+        <extracomment>Caption below a rate limit: how many may come at once</extracomment>
+        <translation>… auf einmal</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>messages after a pause</source>
+        <translation>Nachrichten nach einer Pause</translation>
+    </message>
+    <message>
+        <location line="+11"/>
+        <source>Delays of the list</source>
+        <extracomment>Caption: the delays of a list, in a form</extracomment>
+        <translation>Wartezeiten der Liste</translation>
+    </message>
+    <message>
+        <location line="+15"/>
+        <source>milliseconds, with commas between</source>
+        <translation>Millisekunden, durch Kommas getrennt</translation>
+    </message>
+    <message>
+        <location line="+6"/>
+        <source>Delivery</source>
+        <extracomment>Heading in a form</extracomment>
+        <translation>Zustellung</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Lease</source>
+        <translation>Leihfrist</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>to acknowledge or extend</source>
+        <translation>zum Bestätigen oder Verlängern</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Run time</source>
+        <translation>Laufzeit</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>then a handler counts as hung</source>
+        <translation>danach gilt ein Handler als hängend</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Concurrency</source>
+        <translation>Gleichzeitig</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>messages at once, over all workers; 0 = no limit</source>
+        <translation>Nachrichten, über alle Worker; 0 = ohne Grenze</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Rate limit</source>
+        <translation>Ratengrenze</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Rate limit of a key</source>
+        <translation>Ratengrenze je Schlüssel</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>When a message of a key dies</source>
+        <translation>Ist eine unzustellbar</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>the others of its key go on</source>
+        <extracomment>Choices: what becomes of the later messages of a partition key</extracomment>
+        <translation>gehen die übrigen ihres Schlüssels weiter</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>the others of its key wait behind it</source>
+        <translation>warten die übrigen ihres Schlüssels</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Crashes</source>
+        <translation>Abstürze</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>while it was alone in hand; then it is a dead letter</source>
+        <translation>mit ihr allein in Arbeit; dann ist sie unzustellbar</translation>
+    </message>
+    <message>
+        <location line="+7"/>
+        <source>Retries</source>
+        <extracomment>Heading in a form</extracomment>
+        <translation>Wiederholungen</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Attempts</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>then it is a dead letter</source>
+        <translation>danach ist sie unzustellbar</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Backoff</source>
+        <translation>Wartezeit zwischen Versuchen</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>grows, at random</source>
+        <extracomment>Choices: how the delay before the next attempt grows</extracomment>
+        <translation>wächst, zufällig</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>always the first delay</source>
+        <translation>immer die erste Wartezeit</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>a list of delays</source>
+        <translation>eine Liste von Wartezeiten</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>First delay</source>
+        <translation>Erste Wartezeit</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Growth</source>
+        <translation>Wachstum</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>times, after each failure</source>
+        <translation>mal, nach jedem Fehlschlag</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Longest delay</source>
+        <translation>Längste Wartezeit</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Retry deadline</source>
+        <translation>Frist für Versuche</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>after the first attempt; 0 = none</source>
+        <translation>nach dem ersten Versuch; 0 = keine</translation>
+    </message>
+    <message>
+        <location line="+7"/>
+        <source>Limits</source>
+        <extracomment>Heading in a form</extracomment>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Depth limit</source>
+        <translation>Grenze des Bestands</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>messages that are not settled</source>
+        <translation>Nachrichten, die nicht abgeschlossen sind</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Depth limit in bytes</source>
+        <translation>Bestand in Bytes</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>When it is full</source>
+        <translation>Wenn sie voll ist</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>submits are refused</source>
+        <extracomment>Choices: what a submit meets in a full queue</extracomment>
+        <translation>wird Neues abgewiesen</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>producers wait for room</source>
+        <translation>warten Produzenten auf Platz</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Body limit</source>
+        <translation>Grenze des Inhalts</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Dead letters</source>
+        <translation>Unzustellbare</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>at so many nothing more is delivered</source>
+        <translation>ab so vielen wird nichts mehr zugestellt</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Retention</source>
+        <translation>Aufbewahrung</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>then dead letters are archived; 0 = they stay</source>
+        <translation>danach archiviert; 0 = sie bleiben</translation>
+    </message>
+    <message>
+        <location line="+7"/>
+        <source>Promises</source>
+        <extracomment>Heading in a form: what a confirm is worth</extracomment>
+        <translation>Zusagen</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Durability</source>
+        <translation>Dauerhaftigkeit</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>full: on disk</source>
+        <extracomment>Choices: what it means that a message is confirmed</extracomment>
+        <translation>full: auf dem Datenträger</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>normal: survives a killed process</source>
+        <translation>normal: übersteht einen abgebrochenen Prozess</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>memory: gone when the node stops</source>
+        <translation>memory: weg, wenn der Knoten endet</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Deduplication</source>
+        <translation>Dublettenerkennung</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>an idempotency key is remembered; 0 = off</source>
+        <translation>ein Idempotenzschlüssel wird gemerkt; 0 = aus</translation>
+    </message>
+    <message>
+        <location line="+48"/>
+        <source>%1: this is no number that it can be.</source>
+        <extracomment>%1 is the caption of a field.</extracomment>
+        <translation>%1: Das ist keine mögliche Zahl.</translation>
+    </message>
+    <message>
+        <location line="+25"/>
+        <source>%1: %2 → %3</source>
+        <extracomment>One change of a policy: what, as it was, as it will be</extracomment>
+        <translation>%1: %2 → %3</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Nothing is different yet. Messages that wait now are treated by the new policy too.</source>
+        <translation>Noch ist nichts anders. Auch Nachrichten, die jetzt warten, folgen den neuen Regeln.</translation>
+    </message>
+</context>
+<context>
+    <name>millrace::desktop::QuantityEdit</name>
+    <message>
+        <location filename="../app/desktop/views/widgets/quantity_edit.cpp" line="+35"/>
+        <source>ms</source>
+        <extracomment>Units of time in a form</extracomment>
+        <translation>ms</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>s</source>
+        <translation>s</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>min</source>
+        <translation>min</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>h</source>
+        <translation>h</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>d</source>
+        <translation>d</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>B</source>
+        <extracomment>Units of size in a form</extracomment>
+        <translation>B</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>kB</source>
+        <translation>kB</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>KiB</source>
+        <translation>KiB</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>MB</source>
+        <translation>MB</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>MiB</source>
+        <translation>MiB</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>GB</source>
+        <translation>GB</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>GiB</source>
+        <translation>GiB</translation>
+    </message>
+    <message>
+        <location line="+73"/>
+        <source>Unit of %1</source>
+        <extracomment>Accessible name of a choice of units; %1 is what it is the unit of.</extracomment>
+        <translation>Einheit von %1</translation>
+    </message>
+</context>
+<context>
     <name>millrace::desktop::QuestionDialog</name>
     <message>
         <location filename="../app/desktop/views/safe_text.cpp" line="+208"/>
@@ -1481,13 +2202,47 @@ Accessible name of a table</extracomment>
 <context>
     <name>millrace::desktop::QueuesPage</name>
     <message>
-        <location filename="../app/desktop/views/queues_page.cpp" line="+96"/>
+        <location filename="../app/desktop/views/queues_page.cpp" line="+116"/>
         <source>Queues</source>
         <extracomment>Accessible name of the table of queues</extracomment>
         <translation>Queues</translation>
     </message>
     <message>
-        <location line="+99"/>
+        <location line="+75"/>
+        <source>differs from file</source>
+        <extracomment>Chip: the policy of a queue was changed by hand</extracomment>
+        <translation>weicht von der Datei ab</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Change policy…</source>
+        <extracomment>Button that opens the policy of a queue for changes</extracomment>
+        <translation>Regeln ändern …</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Reset to file</source>
+        <extracomment>Button that takes the policy of the pipeline file again</extracomment>
+        <translation>Wie in der Datei</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Takes the policy of the pipeline file again.</source>
+        <translation>Nimmt wieder die Regeln der Pipeline-Datei.</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Export…</source>
+        <extracomment>Button that writes the pipeline as a file</extracomment>
+        <translation>Exportieren …</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Writes queues, subscriptions and schedules as they are now as a pipeline file.</source>
+        <translation>Schreibt Queues, Abonnements und Zeitpläne, wie sie jetzt sind, als Pipeline-Datei.</translation>
+    </message>
+    <message>
+        <location line="+34"/>
         <source>Space</source>
         <extracomment>Name of a key</extracomment>
         <translation>Leertaste</translation>
@@ -1539,25 +2294,25 @@ Accessible name of a table</extracomment>
     </message>
     <message>
         <location line="+28"/>
-        <location line="+81"/>
+        <location line="+117"/>
         <source>Resume</source>
         <extracomment>Button</extracomment>
         <translation>Fortsetzen</translation>
     </message>
     <message>
-        <location line="-81"/>
-        <location line="+81"/>
+        <location line="-117"/>
+        <location line="+117"/>
         <source>Pause</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <location line="-75"/>
+        <location line="-111"/>
         <source>%1 dead</source>
         <extracomment>Button that shows the dead letters of the queue; %1 is their number</extracomment>
         <translation>%1 unzustellbar</translation>
     </message>
     <message>
-        <location line="+5"/>
+        <location line="+8"/>
         <source>Policy</source>
         <extracomment>Heading in the description of a queue</extracomment>
         <translation>Regeln</translation>
@@ -1575,7 +2330,18 @@ Accessible name of a table</extracomment>
         <translation>Gespeist von</translation>
     </message>
     <message>
-        <location line="+67"/>
+        <location line="+42"/>
+        <source>Export the pipeline</source>
+        <extracomment>Title of a dialog that asks for a file</extracomment>
+        <translation>Pipeline exportieren</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>Pipeline files (*.toml)</source>
+        <translation>Pipeline-Dateien (*.toml)</translation>
+    </message>
+    <message>
+        <location line="+58"/>
         <source>Show dead letters</source>
         <extracomment>Menu entry</extracomment>
         <translation>Unzustellbare zeigen</translation>
@@ -1595,7 +2361,7 @@ Accessible name of a table</extracomment>
         <translation>Angehalten: Nachrichten werden angenommen, keine wird zugestellt.</translation>
     </message>
     <message>
-        <location line="+1"/>
+        <location line="+2"/>
         <source>Halted: it has as many dead letters as it may have. Replay, discard or archive some.</source>
         <translation>Angehalten: so viele Unzustellbare, wie sie haben darf. Stelle einige erneut ein, verwirf oder archiviere sie.</translation>
     </message>
@@ -1606,12 +2372,12 @@ Accessible name of a table</extracomment>
         <translation>Niemand verarbeitet diese Queue: %1 Nachrichten sind bereit, und kein Worker ist verbunden. Starten Sie einen Worker oder den Workload, der sie benutzt.</translation>
     </message>
     <message>
-        <location line="+4"/>
+        <location line="+6"/>
         <source>Full: new messages are refused until some are settled.</source>
         <translation>Voll: Neue Nachrichten werden abgewiesen, bis einige abgeschlossen sind.</translation>
     </message>
     <message>
-        <location line="+53"/>
+        <location line="+61"/>
         <location line="+3"/>
         <source>Attempts</source>
         <extracomment>Caption and sentence about a queue&apos;s policy.
@@ -1635,13 +2401,18 @@ Accessible name of a table</extracomment>
         <translation>Wartezeit zwischen Versuchen</translation>
     </message>
     <message>
-        <location line="-29"/>
+        <location line="-37"/>
         <source>a random delay up to %1 after the first failure, times %2 each time, at most %3</source>
         <extracomment>%1 and %3 are durations, %2 is a factor such as 2.</extracomment>
         <translation>zufällig bis %1 nach dem ersten Fehler, jedes Mal mal %2, höchstens %3</translation>
     </message>
     <message>
-        <location line="-7"/>
+        <location line="-29"/>
+        <source>Full: producers wait until some messages are settled.</source>
+        <translation>Voll: Produzenten warten, bis einige abgeschlossen sind.</translation>
+    </message>
+    <message>
+        <location line="+22"/>
         <source>always %1</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>immer %1</translation>
@@ -1676,7 +2447,13 @@ Accessible name of a table</extracomment>
         <translation>wie die anderen</translation>
     </message>
     <message>
-        <location line="+16"/>
+        <location line="+6"/>
+        <source>%1, up to %2 at once after a pause</source>
+        <extracomment>%1 is a rate such as 50/s, %2 a number of messages.</extracomment>
+        <translation>%1, nach einer Pause bis zu %2 auf einmal</translation>
+    </message>
+    <message>
+        <location line="+18"/>
         <source>Retry deadline</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Frist für Versuche</translation>
@@ -1693,29 +2470,75 @@ Accessible name of a table</extracomment>
         <translation>Bei %1</translation>
     </message>
     <message>
-        <location line="+1"/>
-        <source>Dead letters</source>
-        <translation>Unzustellbare</translation>
+        <location line="+7"/>
+        <source>Concurrency</source>
+        <extracomment>%1 is a number of messages.</extracomment>
+        <translation>Gleichzeitig</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>at most %1 at once, over all workers</source>
+        <translation>höchstens %1, über alle Worker</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Rate limit</source>
+        <translation>Ratengrenze</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Rate limit of a key</source>
+        <translation>Ratengrenze je Schlüssel</translation>
     </message>
     <message>
         <location line="+1"/>
-        <source>at %1 the queue delivers nothing more</source>
-        <extracomment>%1 is a number of dead letters.</extracomment>
-        <translation>bei %1 stellt die Warteschlange nichts mehr zu</translation>
+        <source>Order of a key</source>
+        <translation>Reihenfolge je Schlüssel</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>one after the other; behind a dead letter the others wait</source>
+        <translation>eine nach der anderen; hinter einer unzustellbaren warten die übrigen</translation>
     </message>
     <message>
         <location line="+1"/>
-        <source>Retention</source>
-        <translation>Aufbewahrung</translation>
+        <source>one after the other; a dead letter does not hold up the others</source>
+        <translation>eine nach der anderen; eine unzustellbare hält die übrigen nicht auf</translation>
     </message>
     <message>
-        <location line="+1"/>
-        <source>dead letters are archived after %1</source>
-        <extracomment>%1 is a duration.</extracomment>
-        <translation>Unzustellbare werden nach %1 archiviert</translation>
+        <location line="+4"/>
+        <source>%1 messages or %2; beyond it producers wait for room</source>
+        <translation>%1 Nachrichten oder %2; darüber warten Produzenten auf Platz</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>%1 messages or %2; beyond it submits are refused</source>
+        <translation>%1 Nachrichten oder %2; darüber wird Neues abgewiesen</translation>
     </message>
     <message>
         <location line="+3"/>
+        <source>Dead letters</source>
+        <extracomment>%1 is a number of dead letters.</extracomment>
+        <translation>Unzustellbare</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>at %1 the queue delivers nothing more</source>
+        <translation>bei %1 stellt die Warteschlange nichts mehr zu</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Retention</source>
+        <extracomment>%1 is a duration.</extracomment>
+        <translation>Aufbewahrung</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>dead letters are archived after %1</source>
+        <translation>Unzustellbare werden nach %1 archiviert</translation>
+    </message>
+    <message>
+        <location line="-25"/>
         <source>Lease</source>
         <extracomment>%1 is a duration.</extracomment>
         <translation>Leihfrist</translation>
@@ -1737,18 +2560,13 @@ Accessible name of a table</extracomment>
         <translation>nach %1 gilt ein Handler als hängend</translation>
     </message>
     <message>
-        <location line="+2"/>
+        <location line="+13"/>
         <source>Depth limit</source>
-        <extracomment>%1 is a number of messages.</extracomment>
+        <extracomment>%1 is a number of messages, %2 a size such as 1 GB.</extracomment>
         <translation>Grenze des Bestands</translation>
     </message>
     <message>
-        <location line="+0"/>
-        <source>%1 messages; beyond it submits are refused</source>
-        <translation>%1 Nachrichten; darüber wird Einstellen abgewiesen</translation>
-    </message>
-    <message>
-        <location line="+2"/>
+        <location line="+12"/>
         <source>Body limit</source>
         <extracomment>%1 is a size such as 1 MB.</extracomment>
         <translation>Grenze des Inhalts</translation>
@@ -1757,6 +2575,27 @@ Accessible name of a table</extracomment>
         <location line="+0"/>
         <source>%1 for each message</source>
         <translation>%1 je Nachricht</translation>
+    </message>
+    <message>
+        <location line="+2"/>
+        <source>Crashes</source>
+        <extracomment>%1 is a number.</extracomment>
+        <translation>Abstürze</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>a message that killed the node %1 times alone is a dead letter</source>
+        <translation>eine Nachricht, die den Knoten %1-mal allein beendet hat, ist unzustellbar</translation>
+    </message>
+    <message>
+        <location line="+1"/>
+        <source>Unique keys</source>
+        <translation>Eindeutige Schlüssel</translation>
+    </message>
+    <message>
+        <location line="+0"/>
+        <source>a second message with the key is a duplicate until the first is settled</source>
+        <translation>eine zweite Nachricht mit dem Schlüssel gilt als Dublette, bis die erste abgeschlossen ist</translation>
     </message>
     <message>
         <location line="+2"/>
@@ -1882,7 +2721,7 @@ Accessible name of a table</extracomment>
         <translation>%1 wurde von jemand anderem zurückgestellt.</translation>
     </message>
     <message>
-        <location line="+138"/>
+        <location line="+141"/>
         <source>%1 was not paused. %2</source>
         <extracomment>%1 is a queue&apos;s name, %2 the reason.</extracomment>
         <translation>%1 wurde nicht angehalten. %2</translation>
@@ -1891,6 +2730,49 @@ Accessible name of a table</extracomment>
         <location line="+2"/>
         <source>%1 was not resumed. %2</source>
         <translation>%1 wurde nicht fortgesetzt. %2</translation>
+    </message>
+    <message>
+        <location filename="../app/desktop/viewmodels/queues_policy.cpp" line="+41"/>
+        <location line="+8"/>
+        <source>none</source>
+        <extracomment>A limit or rule that a policy does not have</extracomment>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <location line="+35"/>
+        <source>%1 has its new policy.</source>
+        <extracomment>%1 is a queue&apos;s name.</extracomment>
+        <translation>%1 hat die neuen Regeln.</translation>
+    </message>
+    <message>
+        <location line="+14"/>
+        <source>%1 has the policy of the pipeline file again.</source>
+        <extracomment>%1 is a queue&apos;s name.</extracomment>
+        <translation>%1 hat wieder die Regeln der Pipeline-Datei.</translation>
+    </message>
+    <message>
+        <location line="+17"/>
+        <source>The policy of %1 was not changed. %2</source>
+        <extracomment>%1 is a queue&apos;s name, %2 the reason.</extracomment>
+        <translation>Die Regeln von %1 wurden nicht geändert. %2</translation>
+    </message>
+    <message>
+        <location line="+36"/>
+        <source>The pipeline was not exported. %1</source>
+        <extracomment>%1 is the reason.</extracomment>
+        <translation>Die Pipeline wurde nicht exportiert. %1</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Exported without what a pipeline file cannot hold: %1</source>
+        <extracomment>%1 are names of schedules.</extracomment>
+        <translation>Exportiert ohne das, was eine Pipeline-Datei nicht fassen kann: %1</translation>
+    </message>
+    <message>
+        <location line="+3"/>
+        <source>Exported to %1</source>
+        <extracomment>%1 is a path.</extracomment>
+        <translation>Exportiert nach %1</translation>
     </message>
 </context>
 <context>

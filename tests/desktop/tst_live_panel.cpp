@@ -419,6 +419,7 @@ private Q_SLOTS:
         Theme::instance().setChoice(isDark ? Theme::Choice::Dark : Theme::Choice::Light, false);
         const QString directory = qEnvironmentVariable("MILLRACE_PICTURES");
         const auto save = [&](QWidget* widget, const char* name) {
+            QTest::qWait(30); // a layout that is asked for comes with the next turn
             const QPixmap picture = widget->grab();
             QVERIFY(!picture.isNull());
             if (!directory.isEmpty())

@@ -27,7 +27,7 @@ using message::QueuePolicy;
 namespace {
 
 constexpr QSize kSize{88 * kGrid, 84 * kGrid};
-constexpr int kSummaryHeight = 15 * kGrid;
+constexpr int kSummaryHeight = 10 * kGrid;
 
 } // namespace
 
@@ -83,8 +83,9 @@ void PolicyDialog::buildSummary(QVBoxLayout* column)
     column->addWidget(area);
     auto* buttons = new QDialogButtonBox(this);
     //: Button: the policy is changed
-    m_apply = buttons->addButton(tr("Change policy"), QDialogButtonBox::AcceptRole);
-    m_apply->setProperty("look", QStringLiteral("primary"));
+    m_apply = new QPushButton(tr("Change policy"), this);
+    m_apply->setProperty("look", QStringLiteral("primary")); // before the box looks at its size
+    buttons->addButton(m_apply, QDialogButtonBox::AcceptRole);
     buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
     column->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -253,7 +254,7 @@ void PolicyDialog::addDelivery()
                             {{tr("the others of its key go on"), OnKeyFailure::Continue},
                              {tr("the others of its key wait behind it"), OnKeyFailure::Park}},
                             [](QueuePolicy& p) -> auto& { return p.onKeyFailure; });
-    addCount("max_crashes", tr("Crashes"), tr("of the node with it alone in hand, then it is a dead letter"),
+    addCount("max_crashes", tr("Crashes"), tr("while it was alone in hand; then it is a dead letter"),
              [](QueuePolicy& p) -> auto& { return p.maxCrashes; });
 }
 

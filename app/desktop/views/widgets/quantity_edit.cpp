@@ -16,7 +16,7 @@ namespace millrace::desktop {
 namespace {
 
 constexpr int kLineWidth = 14 * kGrid;
-constexpr int kUnitWidth = 9 * kGrid;
+constexpr int kUnitWidth = 10 * kGrid + kHalfGrid;
 
 QLocale plainLocale()
 {
