@@ -29,6 +29,7 @@ base::Result<Sample> fillAndDrain(const Settings& settings)
     sample.add("submit_per_s", produced->perSecond());
     sample.add("drain_per_s", consumed->perSecond());
     sample.add("drain_cpu_us_per_message", consumed->cpuUs());
+    sample.add("worker_cpu_us_per_message", consumed->ownCpuUs());
     sample.add("resident_drained_peak_mib", bed.node.memoryMib("VmHWM"));
     expectAll(sample, *produced, *consumed, settings.count);
     return sample;
@@ -64,7 +65,7 @@ base::Result<Sample> rejectAndReplay(const Settings& settings)
     Sample sample;
     sample.add("reject_per_s", rejected->perSecond());
     sample.add("redrive_per_s", replayed->perSecond());
-    sample.add("redrive_ms", static_cast<double>(replayed->lastNs - replayed->firstNs) * 1e-6);
+    sample.add("redrive_ms", static_cast<double>(replayed->last.ns - replayed->first.ns) * 1e-6);
     sample.add("redrive_cpu_us_per_message", replayed->cpuUs());
     expectAll(sample, *produced, *rejected, settings.count);
     expectAll(sample, *replayed, *consumed, settings.count);

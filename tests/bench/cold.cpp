@@ -53,7 +53,7 @@ public:
         const auto sinceMs = [startNs](std::int64_t ns) { return static_cast<double>(ns - startNs) * 1e-6; };
         sample.add("ready_ms", sinceMs(readyNs));
         sample.add("first_delivered_ms", sinceMs(report->firstDeliveryNs));
-        sample.add("first_message_ms", sinceMs(report->lastNs));
+        sample.add("first_message_ms", sinceMs(report->last.ns));
         sample.add("resident_mib", m_bed.node.memoryMib("VmRSS"));
         if (const auto ended = end(); !ended)
             return tl::unexpected(ended.error());

@@ -91,9 +91,9 @@ void Consumer::onSettled(std::uint64_t count)
         return;
     const client::Worker::Totals totals = m_worker->totals();
     m_report.messages = totals.acknowledged + totals.rejected;
-    m_report.lastNs = now;
+    m_report.last.ns = now;
     if (m_report.messages >= m_options.wanted) {
-        m_report.lastCpuNs = m_node.now();
+        m_report.last = Moment::now(m_node);
         m_isDone = true;
         m_loop.quit();
     }
@@ -101,8 +101,7 @@ void Consumer::onSettled(std::uint64_t count)
 
 base::Result<void> Consumer::attach()
 {
-    m_report.firstCpuNs = m_node.now();
-    m_report.firstNs = m_report.lastNs = monotonicNs();
+    m_report.first = m_report.last = Moment::now(m_node);
     return await(m_worker->start());
 }
 
@@ -110,7 +109,7 @@ base::Result<void> Consumer::finish()
 {
     QTimer stall;
     QObject::connect(&stall, &QTimer::timeout, &m_loop, [this] {
-        if (monotonicNs() - m_report.lastNs > std::chrono::nanoseconds(kPatience).count())
+        if (monotonicNs() - m_report.last.ns > std::chrono::nanoseconds(kPatience).count())
             m_loop.quit();
     });
     stall.start(std::chrono::seconds(1));
@@ -148,8 +147,7 @@ base::Result<Report> takeFromEach(const std::shared_ptr<client::Connection>& con
 {
 
     Report sum;
-    sum.firstCpuNs = node.now();
-    sum.firstNs = monotonicNs();
+    sum.first = Moment::now(node);
     for (std::uint64_t first = firstQueue; first < span.queues; first += kQueuesAtOnce) {
         std::vector<std::unique_ptr<Consumer>> consumers;
         for (std::uint64_t queue = first; queue < std::min(first + kQueuesAtOnce, span.queues); ++queue) {
@@ -171,8 +169,7 @@ base::Result<Report> takeFromEach(const std::shared_ptr<client::Connection>& con
             sum.problems += report->problems;
         }
     }
-    sum.lastNs = monotonicNs();
-    sum.lastCpuNs = node.now();
+    sum.last = Moment::now(node);
     sum.tally = ledger->tally();
     return sum;
 }

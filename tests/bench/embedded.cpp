@@ -36,7 +36,7 @@ base::Result<Sample> embedOnce(const Settings& settings)
     if (!paced)
         return tl::unexpected(paced.error());
     Report whole = fast->consumed;
-    whole.firstNs = fast->produced.firstNs;
+    whole.first = fast->produced.first;
     Sample sample;
     sample.add("submit_per_s", fast->produced.perSecond());
     sample.add("end_to_end_per_s", whole.perSecond());

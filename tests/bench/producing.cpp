@@ -74,8 +74,7 @@ base::Result<Report> produce(const std::shared_ptr<client::Connection>& connecti
         oldest.waitForFinished();
         return add(report, oldest.result());
     };
-    report.firstCpuNs = node.now();
-    report.firstNs = monotonicNs();
+    report.first = Moment::now(node);
     for (std::uint64_t queue = 0; queue < span.queues; ++queue) {
         const QString target = toQString(queueName(queue));
         std::uint64_t left = span.countOf(queue);
@@ -95,8 +94,7 @@ base::Result<Report> produce(const std::shared_ptr<client::Connection>& connecti
         if (const auto done = awaitOldest(); !done)
             return tl::unexpected(done.error());
     }
-    report.lastNs = monotonicNs();
-    report.lastCpuNs = node.now();
+    report.last = Moment::now(node);
     return report;
 }
 
@@ -115,7 +113,7 @@ base::Result<Report> pace(const std::shared_ptr<client::Connection>& connection,
     std::vector<QFuture<Receipt>> confirms;
     confirms.reserve(total);
     const std::int64_t startNs = monotonicNs();
-    report.firstNs = startNs;
+    report.first.ns = startNs;
     const auto dueNs = [&pace, startNs](std::uint64_t number) {
         return startNs + std::llround(static_cast<double>(number) / pace.perSecond * 1e9);
     };
@@ -152,7 +150,7 @@ base::Result<Report> pace(const std::shared_ptr<client::Connection>& connection,
         if (const auto done = add(report, confirm.result()); !done)
             return tl::unexpected(done.error());
     }
-    report.lastNs = monotonicNs();
+    report.last.ns = monotonicNs();
     return report;
 }
 

@@ -65,8 +65,7 @@ base::Result<Report> replayAll(client::Pipeline& pipeline, std::uint64_t count, 
     if (const auto before = expect(pipeline, message::State::Dead, count); !before)
         return tl::unexpected(before.error());
     Report report;
-    report.firstCpuNs = node.now();
-    report.firstNs = monotonicNs();
+    report.first = Moment::now(node);
     const auto started =
         await(pipeline.startOperation(message::Verb::Replay, {inState(message::State::Dead)}, "bench"));
     if (!started)
@@ -74,8 +73,7 @@ base::Result<Report> replayAll(client::Pipeline& pipeline, std::uint64_t count, 
     const auto ended = awaitEnd(pipeline, *started);
     if (!ended)
         return tl::unexpected(ended.error());
-    report.lastNs = monotonicNs();
-    report.lastCpuNs = node.now();
+    report.last = Moment::now(node);
     report.messages = ended->moved;
     report.problems = ended->skipped;
     for (const auto& [state, expected] :

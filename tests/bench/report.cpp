@@ -3,6 +3,8 @@
 
 #include "tests/bench/report.h"
 
+#include <unistd.h>
+
 #include <QJsonArray>
 
 #include <algorithm>
@@ -17,11 +19,13 @@ namespace {
 template<typename AnyReport, typename Visit>
 void visitMembers(AnyReport& report, const Visit& visit)
 {
-    visit(QLatin1String("first_ns"), report.firstNs);
+    visit(QLatin1String("first_ns"), report.first.ns);
+    visit(QLatin1String("first_node_cpu_ns"), report.first.nodeCpuNs);
+    visit(QLatin1String("first_own_cpu_ns"), report.first.ownCpuNs);
+    visit(QLatin1String("last_ns"), report.last.ns);
+    visit(QLatin1String("last_node_cpu_ns"), report.last.nodeCpuNs);
+    visit(QLatin1String("last_own_cpu_ns"), report.last.ownCpuNs);
     visit(QLatin1String("first_delivery_ns"), report.firstDeliveryNs);
-    visit(QLatin1String("last_ns"), report.lastNs);
-    visit(QLatin1String("first_cpu_ns"), report.firstCpuNs);
-    visit(QLatin1String("last_cpu_ns"), report.lastCpuNs);
     visit(QLatin1String("messages"), report.messages);
     visit(QLatin1String("settled"), report.settled);
     visit(QLatin1String("problems"), report.problems);
@@ -82,12 +86,23 @@ Report Report::fromJson(const QJsonObject& object)
 
 double Report::perSecond() const noexcept
 {
-    return static_cast<double>(messages) * 1e9 / static_cast<double>(lastNs - firstNs);
+    return static_cast<double>(messages) * 1e9 / static_cast<double>(last.ns - first.ns);
 }
 
 double Report::cpuUs() const noexcept
 {
-    return static_cast<double>(lastCpuNs - firstCpuNs) * 1e-3 / static_cast<double>(messages);
+    return static_cast<double>(last.nodeCpuNs - first.nodeCpuNs) * 1e-3 / static_cast<double>(messages);
+}
+
+double Report::ownCpuUs() const noexcept
+{
+    return static_cast<double>(last.ownCpuNs - first.ownCpuNs) * 1e-3 / static_cast<double>(messages);
+}
+
+Moment Moment::now(const CpuClock& node)
+{
+    static const CpuClock own(::getpid());
+    return {monotonicNs(), node.now(), own.now()};
 }
 
 CpuClock::CpuClock(pid_t pid)

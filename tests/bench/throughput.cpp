@@ -23,6 +23,7 @@ base::Result<Sample> submitOnce(const Settings& settings)
     Sample sample;
     sample.add("submit_per_s", produced->perSecond());
     sample.add("node_cpu_us_per_message", produced->cpuUs());
+    sample.add("producer_cpu_us_per_message", produced->ownCpuUs());
     expectAll(sample, *produced, *consumed, settings.count);
     return sample;
 }
@@ -41,12 +42,13 @@ base::Result<Sample> passOnce(const Settings& settings)
     if (!consumed)
         return tl::unexpected(consumed.error());
     Report whole = *consumed;
-    whole.firstNs = produced->firstNs;
-    whole.firstCpuNs = produced->firstCpuNs;
+    whole.first = produced->first;
     Sample sample;
     sample.add("submit_per_s", produced->perSecond());
     sample.add("end_to_end_per_s", whole.perSecond());
     sample.add("node_cpu_us_per_message", whole.cpuUs());
+    sample.add("producer_cpu_us_per_message", produced->ownCpuUs());
+    sample.add("worker_cpu_us_per_message", consumed->ownCpuUs());
     sample.add("resident_peak_mib", bed.node.memoryMib("VmHWM"));
     expectAll(sample, *produced, *consumed, settings.count);
     return sample;
