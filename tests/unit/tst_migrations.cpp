@@ -53,7 +53,7 @@ constexpr std::array kContent{
     "INSERT INTO handout VALUES (3, x'10');",
     "UPDATE failure SET first_attempt_at_us = 5;",
     "INSERT INTO suspect VALUES (8, 1, 0, 'w');",
-    "INSERT INTO schedule VALUES ('nightly', '0 0 * * *', 'orders', 1, x'', x'', 0, 1, 0, 0, 0);",
+    "INSERT INTO schedule VALUES ('nightly', '0 0 * * *', 'orders', 1, x'0a02613112052f64656d6f1a016f', x'', 0, 1, 0, 0, 0);",
     "UPDATE queue SET file_policy = '{}', set_by_operator = 1;",
     "UPDATE subscription SET source_pattern = '/shop*';",
     "INSERT INTO key_block VALUES (3, 1, 3, 'k');",
@@ -195,7 +195,8 @@ void TstMigrations::aDatabaseOfEachEarlierVersionOpens()
         auto opened = store::SqliteStore::open(options);
         QVERIFY2(opened, opened ? "" : opened.error().context.c_str());
         test::RecordingSink sink;
-        QVERIFY((*opened)->load(sink));
+        const auto loaded = (*opened)->load(sink);
+        QVERIFY2(loaded, loaded ? "" : loaded.error().context.c_str());
         QCOMPARE(sink.epoch, 7U);
         QVERIFY(!sink.stoppedCleanly);
         QCOMPARE(sink.messages.size(), std::size_t{1});

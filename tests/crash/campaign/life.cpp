@@ -20,6 +20,7 @@ constexpr std::size_t kSettledAtOnce = 24;
 constexpr std::size_t kReplayedAtOnce = 200;
 constexpr auto kPatience = 20s;
 constexpr auto kPollAtMost = 2ms;
+constexpr auto kHeartbeat = 1s;
 
 std::string tokenOf(simulation::Chance& chance)
 {
@@ -99,13 +100,19 @@ bool Life::poll()
     submit();
     for (const auto& party : m_parties)
         settle(*party);
+    if (Clock::now() >= m_beatAt) {
+        m_beatAt = Clock::now() + kHeartbeat;
+        for (const auto& party : m_parties)
+            party->session.send(wire::encode(wire::Heartbeat{1}, false));
+    }
     return true;
 }
 
 void Life::read(Party& party)
 {
     while (auto frame = party.session.receive()) {
-        m_movedAt = Clock::now();
+        if (!std::holds_alternative<wire::Heartbeat>(*frame))
+            m_movedAt = Clock::now();
         handle(party, *frame);
     }
 }

@@ -102,6 +102,7 @@ private:
     std::optional<Clock::duration> m_firstAfter;
     std::uint64_t m_confirmed = 0;
     Clock::time_point m_movedAt;
+    Clock::time_point m_beatAt;
 };
 
 } // namespace millrace::crash
