@@ -101,7 +101,7 @@ void Model::Stepper::accept(Sequence sequence, Message fresh)
     const bool isSpecial = fresh.deliverAtUs != 0 || fresh.expiresAtUs != 0 || !fresh.uniqueKey.empty();
     fresh.isScheduled = fresh.deliverAtUs > m_wall;
     fresh.isPlain = !isSpecial && fresh.partitionKey.empty();
-    fresh.isSizeKnown = isSpecial;
+    fresh.isSizeKnown = fresh.isScheduled || fresh.expiresAtUs != 0 || !fresh.uniqueKey.empty();
     // Bytes come in order: not before those of what waits already and has been left on the disk.
     fresh.isInMemory = fresh.isPlain && fresh.replayOf == 0 && m_seen.limits.memoryIsAmple
                        && std::none_of(m.live.begin(), m.live.end(), [&](const auto& each) {
