@@ -60,7 +60,7 @@ void Model::Stepper::proceed(Work work)
             verdict = refusedWith(ErrorCode::QueueFull);
             continue;
         }
-        verdict = judge(targets, item);
+        verdict = judge(targets, item, isTaken(work));
     }
     answer(work);
 }
@@ -173,6 +173,17 @@ bool Model::Stepper::wait(Work& work, QueueId queue)
     const std::uint64_t id = work.id;
     m.deferred.emplace(id, std::move(work));
     return true;
+}
+
+/// What the confirm of this step says of the next item. There is one: what cannot be foretold is never deferred.
+bool Model::Stepper::isTaken(const Work& work) const
+{
+    const auto* confirm = m_nextEffect < m_step.effects.size() ? std::get_if<Confirm>(&m_step.effects[m_nextEffect])
+                                                               : nullptr;
+    return confirm == nullptr
+           || std::none_of(confirm->problems.begin(), confirm->problems.end(), [&](const SubmitProblem& each) {
+                  return each.index == work.next && !each.isDuplicate;
+              });
 }
 
 void Model::Stepper::answer(const Work& work)

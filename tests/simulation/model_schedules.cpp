@@ -73,7 +73,7 @@ void Model::Stepper::fire(const std::string& name, Schedule& schedule)
             run.envelope = row.envelope; // all copies share it
         run.view = *message::viewEnvelope(run.envelope.view());
     }
-    const Verdict verdict = judge(targetsOf(schedule.definition.target, run), run);
+    const Verdict verdict = judge(targetsOf(schedule.definition.target, run), run, isNext(run));
     if (!verdict.mayBeAccepted) {
         schedule.blockedUntilUs = m_steady + kSecond;
         count(Event::ScheduleBlocked);

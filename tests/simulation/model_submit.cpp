@@ -172,7 +172,8 @@ bool Model::Stepper::isUncertain(const Queue& queue, const Submission& item) con
 }
 
 /// All queues that the message goes to take it, or none does.
-Model::Verdict Model::Stepper::judge(const std::vector<QueueId>& targets, const Submission& item)
+/// @param isTaken  whether they did, where that cannot be foretold
+Model::Verdict Model::Stepper::judge(const std::vector<QueueId>& targets, const Submission& item, bool isTaken)
 {
     Verdict refused;
     refused.mayBeAccepted = false;
@@ -185,7 +186,7 @@ Model::Verdict Model::Stepper::judge(const std::vector<QueueId>& targets, const 
         const auto why = obstacle(queue, item);
         const bool isSure = why && (*why == ErrorCode::Limit || queue.depth() >= queue.policy().maxDepth);
         if (!isSure && isUncertain(queue, item)) {
-            if (!isNext(item))
+            if (!isTaken)
                 refused.refusals.insert(ErrorCode::QueueFull);
         } else if (why) {
             if (!isSure)

@@ -111,7 +111,7 @@ private:
     [[nodiscard]] std::optional<base::ErrorCode> obstacle(const Queue& queue, const engine::Submission& item,
                                                           std::uint64_t planned = 0, std::uint64_t bytes = 0) const;
     [[nodiscard]] bool isUncertain(const Queue& queue, const engine::Submission& item) const;
-    Verdict judge(const std::vector<QueueId>& targets, const engine::Submission& item);
+    Verdict judge(const std::vector<QueueId>& targets, const engine::Submission& item, bool isTaken);
     Verdict write(const std::vector<QueueId>& targets, const engine::Submission& item, bool isToBeStored);
     Sequence write(QueueId target, const engine::Submission& item, bool isToBeStored);
     Sequence writeRow(const Message& fresh, const engine::Submission& item);
@@ -124,6 +124,7 @@ private:
     [[nodiscard]] bool isBehind(QueueId queue, const Work& work) const;
     bool wait(Work& work, QueueId queue);
     void answer(const Work& work);
+    [[nodiscard]] bool isTaken(const Work& work) const;
     void giveUp();
     void resume();
     [[nodiscard]] std::uint64_t firstWaitingIn(QueueId queue) const;
