@@ -22,7 +22,6 @@ constexpr std::uint64_t kUnsettledAtKill = 1000;
 /// So many are left, so that every kill finds enough.
 constexpr std::uint64_t kBacklog = 1100;
 constexpr std::uint64_t kConfirmedPerLife = 60;
-constexpr auto kResumeLimit = 1000ms;
 constexpr auto kPointPatience = 3s;
 
 struct Point
@@ -183,7 +182,7 @@ void Campaign::liveAndDie(NodeChild& node, Journal& journal, const Kill& kill)
         throw Violation("a node died by itself");
     if (const auto after = life.firstDeliveryAfter()) {
         m_figures.resumed.push_back(*after);
-        if (*after > kResumeLimit)
+        if (*after > m_arguments.resumeWithin)
             throw Violation("D10: the first delivery came "
                             + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*after).count())
                             + " ms after the start");

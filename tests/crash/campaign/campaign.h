@@ -16,6 +16,7 @@ struct Arguments
     std::uint64_t kills = 0;
     std::uint64_t seed = 0;
     bool usesPoints = false;
+    std::chrono::milliseconds resumeWithin{1000}; ///< from the start of a node to the first delivery
     std::filesystem::path directory; ///< where the nodes' directories are made
 };
 

@@ -14,7 +14,7 @@ using namespace millrace::crash;
 
 namespace {
 
-constexpr const char* kUsage = "millrace-crash --kills N [--seed S] [--points] [--dir DIR]\n"
+constexpr const char* kUsage = "millrace-crash --kills N [--seed S] [--points] [--dir DIR] [--resume-within MS]\n"
                                "Kills a node N times, at random and at named failure points, while producers and workers\n"
                                "talk to it, and compares by value what they saw.\n";
 
@@ -43,9 +43,12 @@ std::optional<Arguments> parse(std::span<char*> words)
             continue;
         }
         const auto value = number(words[i]);
-        if (!value || (word != "--kills" && word != "--seed"))
+        if (value && word == "--resume-within")
+            arguments.resumeWithin = std::chrono::milliseconds(*value);
+        else if (value && (word == "--kills" || word == "--seed"))
+            (word == "--kills" ? arguments.kills : arguments.seed) = *value;
+        else
             return std::nullopt;
-        (word == "--kills" ? arguments.kills : arguments.seed) = *value;
     }
     return arguments.kills > 0 ? std::optional(arguments) : std::nullopt;
 }
@@ -69,6 +72,7 @@ std::string summaryOf(Figures figures, double seconds)
     if (!resumed.empty()) {
         std::sort(resumed.begin(), resumed.end());
         line << "; first delivery after a start: " << milliseconds(resumed[resumed.size() / 2]) << " ms (median), "
+             << milliseconds(resumed[resumed.size() * 999 / 1000]) << " ms (999 of 1,000), "
              << milliseconds(resumed.back()) << " ms (longest)";
     }
     return line.str();

@@ -32,6 +32,7 @@ engine::EngineOptions engineOptions(const NodeOptions& options)
     result.randomSeed = options.randomSeed != 0 ? options.randomSeed
                                                 : (static_cast<std::uint64_t>(device()) << 32U) | device();
     result.maxResidentBytes = options.maxResidentBytes;
+    result.maxUnstoredBytes = options.maxUnstoredBytes;
     result.maxBatchMessages = wire::kMaxBatchMessages;
     result.maxBatchBytes = wire::kMaxBatchBytes;
     return result;

@@ -34,6 +34,7 @@ struct NodeOptions
     std::chrono::milliseconds sessionTimeout{5000};
     std::uint32_t maxSessions = 1024;
     std::uint64_t maxResidentBytes = 16 * 1024 * 1024;
+    std::uint64_t maxUnstoredBytes = 512ULL * 1024 * 1024; ///< messages at durability memory; more are refused
     /// Log lines (level: 'I', 'W', 'E'), from the node's threads; may be empty.
     std::function<void(char level, const std::string& line)> log;
     /// The broker thread ended by itself, after an error of the program or for want of memory; from that thread, once. Nothing
