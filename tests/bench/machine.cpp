@@ -31,8 +31,8 @@ QString processorName()
     return {};
 }
 
-/// Of all processors together: all but idle and waiting for I/O. Without what processes of a lower priority than this
-/// one's compute: it is put off when we want to.
+/// Of all processors together: all but idle and waiting for I/O. What runs at a lower priority counts: where the kernel
+/// shares by session (autogroup), it takes as much as anybody.
 double busySeconds()
 {
     QFile file(QStringLiteral("/proc/stat"));
@@ -40,8 +40,8 @@ double busySeconds()
         return 0;
     // cpu user nice system idle iowait irq softirq steal …
     const QList<QByteArray> fields = file.readLine().simplified().split(' ');
-    double ticks = ::getpriority(PRIO_PROCESS, 0) > 0 ? fields.value(2).toDouble() : 0;
-    for (const int field : {1, 3, 6, 7, 8})
+    double ticks = 0;
+    for (const int field : {1, 2, 3, 6, 7, 8})
         ticks += fields.value(field).toDouble();
     return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }

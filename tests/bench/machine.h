@@ -19,8 +19,7 @@ class Bystanders
 {
 public:
     Bystanders();
-    /// Cores that other processes, not those of lower priority, kept busy, or that the host gave to other machines; on
-    /// average.
+    /// Cores that other processes kept busy, or that the host gave to other machines, on average.
     [[nodiscard]] double cores() const;
 
 private:
