@@ -235,7 +235,8 @@ class MillraceRun:
 
     def call(self, command, count, *more):
         line = [str(self.bench), command, "--runs", "1", "--size", str(self.amounts.size), "--count", str(count)]
-        line += ["--directory", str(self.scratch), *more]
+        line += ["--directory", str(self.scratch)]
+        line += more if "--node" in more else ["--node", str(self.bench.parent / "millrace-node"), *more]
         process = spawn(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             output, errors = process.communicate(timeout=ROLE_SECONDS)

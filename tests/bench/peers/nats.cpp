@@ -57,6 +57,8 @@ private:
     jsCtx* m_stream = nullptr;
 };
 
+/// Each message asks for the stream's confirm on a subject of this producer: js_PublishAsync() does the same, with an entry in
+/// a table and a parsed answer for each, and reached 0.6 of the rate.
 class NatsProducer final : public Producer
 {
 public:
@@ -64,22 +66,23 @@ public:
         : m_link(endpoint)
         , m_subject(subject)
     {
-        jsOptions options;
-        jsOptions_Init(&options);
-        options.PublishAsync.MaxPending = 2 * kWindow; // the window below is the narrower one
-        options.PublishAsync.AckHandler = onConfirm;
-        options.PublishAsync.AckHandlerClosure = this;
-        require(natsConnection_JetStream(&m_publisher, m_link.connection(), &options), "JetStream");
+        natsInbox* inbox = nullptr;
+        require(natsInbox_Create(&inbox), "inbox");
+        m_inbox = inbox;
+        natsInbox_Destroy(inbox);
+        require(natsConnection_Subscribe(&m_confirms, m_link.connection(), m_inbox.c_str(), onConfirm, this), "subscribe");
+        require(natsSubscription_SetPendingLimits(m_confirms, -1, -1), "subscribe");
     }
-    ~NatsProducer() override { jsCtx_Destroy(m_publisher); }
+    ~NatsProducer() override { natsSubscription_Destroy(m_confirms); }
     [[nodiscard]] std::size_t batch() const override { return kBatch; }
     void send(BodyList bodies) override
     {
         if (m_sent + bodies.size() > kWindow)
             await(m_sent + bodies.size() - kWindow);
         for (const std::string_view body : bodies) {
-            require(js_PublishAsync(m_publisher, m_subject.c_str(), body.data(), static_cast<int>(body.size()), nullptr),
-                    "publish");
+            const natsStatus status = natsConnection_PublishRequest(
+                m_link.connection(), m_subject.c_str(), m_inbox.c_str(), body.data(), static_cast<int>(body.size()));
+            require(status, "publish");
         }
         m_sent += bodies.size();
     }
@@ -92,10 +95,12 @@ public:
     }
 
 private:
-    static void onConfirm(jsCtx*, natsMsg* message, jsPubAck* ack, jsPubAckErr* error, void* closure)
+    static void onConfirm(natsConnection*, natsSubscription*, natsMsg* message, void* closure)
     {
         auto* const self = static_cast<NatsProducer*>(closure);
-        if (error || !ack)
+        const std::string_view answer(natsMsg_GetData(message),
+                                      static_cast<std::size_t>(natsMsg_GetDataLength(message)));
+        if (!answer.starts_with("{\"stream\":") || answer.find("\"error\"") != std::string_view::npos)
             self->m_failed = true;
         natsMsg_Destroy(message);
         const std::size_t confirmed = ++self->m_confirmed;
@@ -116,8 +121,8 @@ private:
     }
 
     Link m_link;
-    std::string m_subject;
-    jsCtx* m_publisher = nullptr;
+    std::string m_subject, m_inbox;
+    natsSubscription* m_confirms = nullptr;
     std::size_t m_sent = 0;
     std::atomic<std::size_t> m_confirmed = 0;
     std::atomic<std::size_t> m_awaited = SIZE_MAX; ///< what await() waits for
@@ -194,9 +199,13 @@ public:
         NatsProducer producer(m_options.endpoint, m_options.queue);
         natsSubscription* subscription = nullptr;
         jsErrCode code{};
-        require(js_PullSubscribe(&subscription, m_link.stream(), deadQueue().c_str(), "redrive", nullptr, nullptr, &code),
+        jsSubOptions options;
+        jsSubOptions_Init(&options);
+        options.Config.MaxAckPending = kMaxAckPending;
+        require(js_PullSubscribe(
+                    &subscription, m_link.stream(), deadQueue().c_str(), "redrive", nullptr, &options, &code),
                 "subscribe");
-        constexpr std::uint64_t kLot = 1000;
+        constexpr std::uint64_t kLot = 4000;
         for (std::uint64_t moved = 0; moved < count;) {
             natsMsgList lot{};
             const int most = static_cast<int>(std::min(kLot, count - moved));

@@ -6,6 +6,7 @@
 import ctypes
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 
@@ -85,3 +86,23 @@ def resident_mib(process):
             if line.startswith("VmRSS:"):
                 total += int(line.split()[1])
     return total / 1024
+
+
+class OtherLoad:
+    """The processors' time since it was made that went neither to children of ours, once they have ended, nor to idling."""
+
+    def __init__(self):
+        self._busy, self._whole, self._ours = self._times()
+
+    @staticmethod
+    def _times():
+        # user nice system idle iowait irq softirq steal; the rest is part of the first two
+        line = pathlib.Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]
+        ticks = [int(value) / os.sysconf("SC_CLK_TCK") for value in line]
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)]
+        ours = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+        return sum(ticks) - ticks[3] - ticks[4], sum(ticks), ours
+
+    def share(self):
+        busy, whole, ours = (now - before for now, before in zip(self._times(), (self._busy, self._whole, self._ours)))
+        return max(0.0, (busy - ours) / whole) if whole > 0 else 0.0

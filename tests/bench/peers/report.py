@@ -3,10 +3,13 @@
 
 """What the runs gave: one line of JSON for each system and command, and the table."""
 
+import contextlib
 import os
 import pathlib
 import platform
 import statistics
+
+from processes import OtherLoad
 
 # command, figure, heading, how it is written
 COLUMNS = [
@@ -43,6 +46,7 @@ class Results:
     def __init__(self, amounts):
         self.amounts = amounts
         self.values, self.errors, self.about, self.syncs = {}, {}, {}, {}
+        self.busy = {}  # by system, for each run: the part of the processors' time that others took
 
     def introduce(self, name, **about):
         self.about[name] = about
@@ -52,6 +56,12 @@ class Results:
             self.errors.setdefault((name, command), []).append(error)
         for figure, value in figures.items():
             self.values.setdefault((name, command), {}).setdefault(figure, []).append(value)
+
+    @contextlib.contextmanager
+    def others(self, name):
+        load = OtherLoad()
+        yield
+        self.busy.setdefault(name, []).append(round(load.share(), 3))
 
     def median(self, name, command, figure):
         values = self.values.get((name, command), {}).get(figure)
