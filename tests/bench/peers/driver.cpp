@@ -189,7 +189,9 @@ int runFirst(const Options& options)
     while (!checker.isComplete())
         consumer->receive(checker);
     consumer->finish();
-    std::printf("{\"received_ns\":%lld}\n", static_cast<long long>(checker.firstNs()));
+    std::printf("{\"received_ns\":%lld,\"settled_ns\":%lld}\n",
+                static_cast<long long>(checker.firstNs()),
+                static_cast<long long>(monotonicNs()));
     return 0;
 }
 

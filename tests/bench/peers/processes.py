@@ -11,8 +11,12 @@ import signal
 import subprocess
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None)
 _alive = []
+
+# What outlives its parent becomes our child, so that its time is counted as ours.
+_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _die_with_parent():
@@ -35,12 +39,19 @@ def spawn(command, environment=None, **options):
 
 def reap(process):
     """Kills the child and its whole session."""
-    for pid in members(process):
+    found = members(process)
+    for pid in found:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
     process.wait()
+    for pid in found:
+        if pid != process.pid:
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass
     if process.stdout:
         process.stdout.close()
     if process in _alive:

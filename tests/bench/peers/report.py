@@ -20,7 +20,7 @@ COLUMNS = [
     ("backlog", "resident_mib", "memory MiB", "whole"),
     ("backlog", "drain_per_s", "drain /s", "rate"),
     ("redrive", "redrive_per_s", "redrive /s", "rate"),
-    ("cold", "first_message_ms", "first message ms", "whole"),
+    ("cold", "first_delivered_ms", "first message ms", "whole"),
 ]
 
 

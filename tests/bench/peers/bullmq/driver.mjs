@@ -159,8 +159,8 @@ const roles = {
         const queue = openQueue();
         await produceAll(queue, 1);
         const checker = new Checker(false);
-        await work((body) => checker.check(body), 'completed', 1, 0n);
-        print({ received_ns: checker.first });
+        const settled = await work((body) => checker.check(body), 'completed', 1, 0n);
+        print({ received_ns: checker.first, settled_ns: settled });
     },
     async setup() {
         print({});
