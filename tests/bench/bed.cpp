@@ -58,7 +58,9 @@ base::Result<QByteArray> Child::line()
             return base::fail(base::ErrorCode::Timeout, m_process.program().toStdString() + " says nothing");
         QFile log(m_log);
         const QByteArray last = log.open(QIODevice::ReadOnly) ? log.readAll().right(kLogTail) : QByteArray();
-        return base::fail(base::ErrorCode::Io, m_process.program().toStdString() + " ended: " + last.toStdString());
+        return base::fail(base::ErrorCode::Io,
+                          m_process.program().toStdString() + " ended (" + m_process.errorString().toStdString()
+                              + "): " + last.toStdString());
     }
     return m_process.readLine().trimmed();
 }

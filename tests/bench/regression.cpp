@@ -54,7 +54,8 @@ base::Result<QJsonObject> readRatios(const QString& path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return base::fail(base::ErrorCode::NotFound, "cannot read " + path.toStdString());
+        return base::fail(base::ErrorCode::NotFound,
+                          "cannot read " + path.toStdString() + ": `millrace-bench regression --update` makes it");
     const QJsonObject stored =
         QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String("ratios")).toObject();
     for (const char* name : kRatios) {
