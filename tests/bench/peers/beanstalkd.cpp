@@ -163,7 +163,7 @@ private:
     std::string m_text;
 };
 
-/// Each round sends the deletes of the last one, one reserve that waits and some that do not: a reserve that waits would hold
+/// Each round sends the deletes of the last one, a reserve that waits and some that do not: one that waits would hold
 /// back the deletes behind it. How many follows from how many jobs the last round had.
 class BeanstalkConsumer final : public Consumer
 {

@@ -95,8 +95,8 @@ public:
     virtual void setUp() = 0;
     [[nodiscard]] virtual std::unique_ptr<Producer> producer(const std::string& queue) = 0;
     [[nodiscard]] virtual std::unique_ptr<Consumer> consumer(const std::string& queue) = 0;
-    /// Makes dead letters of messages that wait in the queue. Systems without an own place for them have a second queue,
-    /// into which they are submitted: see deadQueue().
+    /// Makes dead letters of messages that wait in the queue. Systems without a place of their own for them have a
+    /// second queue, into which they are submitted: see deadQueue().
     virtual void bury(std::uint64_t count);
     /// Where bury() wants the messages to be submitted first.
     [[nodiscard]] virtual std::string deadQueue() const = 0;

@@ -18,21 +18,23 @@ def _run(command, what, **options):
     return done.stdout
 
 
+def is_installed(package):
+    asked = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}", package]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("ii")
+
+
 def install_packages(root, packages):
     """As packaging/dependencies does it, but no service is started."""
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     script = f'. "{root}/packaging/dependencies"; dependencies=("$@"); install_dependencies'
     forbids = None
-    have = [
-        subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}", name], capture_output=True, text=True, check=False)
-        for name in packages
-    ]
-    if all(one.stdout.startswith("ii") for one in have):
+    if all(is_installed(name) for name in packages):
         return
     try:
         if not _POLICY.exists():
             forbids = _POLICY
-            _run([*as_root, "sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' > {_POLICY} && chmod 755 {_POLICY}"], "policy-rc.d")
+            writes = f"printf '#!/bin/sh\\nexit 101\\n' > {_POLICY} && chmod 755 {_POLICY}"
+            _run([*as_root, "sh", "-c", writes], "policy-rc.d")
         _run(["bash", "-c", script, "install", *packages], f"installing {' '.join(packages)}")
     finally:
         if forbids:
@@ -50,7 +52,8 @@ def install(root, build, systems):
         try:
             packages = list(system.packages)
             if system.client == "bullmq":
-                packages += [name for name, program in (("nodejs", "node"), ("npm", "npm")) if not shutil.which(program)]
+                needed = (("nodejs", "node"), ("npm", "npm"))
+                packages += [name for name, program in needed if not shutil.which(program)]
             install_packages(root, packages)
             usable.append(system)
         except RuntimeError as error:

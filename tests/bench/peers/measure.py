@@ -7,13 +7,14 @@ import contextlib
 import dataclasses
 import json
 import pathlib
+import shlex
 import shutil
 import subprocess
 import tempfile
 import time
 
 from processes import reap, spawn
-from systems import SYNC_CALLS
+from systems import STRACE
 
 COMMANDS = ["cold", "latency", "processes", "redrive", "submit", "backlog"]
 ROLE_SECONDS = 300
@@ -271,8 +272,7 @@ class MillraceRun:
             ):
                 trace = pathlib.Path(directory) / f"{name}.trace"
                 wrapper.write_text(
-                    "#!/bin/sh\nexec strace -D -f --seccomp-bpf -qq -e signal=none "
-                    f'-e trace={SYNC_CALLS} -o "{trace}" "{node}" "$@"\n',
+                    f'#!/bin/sh\nexec {shlex.join(STRACE)} -D -o "{trace}" "{node}" "$@"\n',
                     encoding="utf-8",
                 )
                 wrapper.chmod(0o755)

@@ -57,8 +57,8 @@ private:
     jsCtx* m_stream = nullptr;
 };
 
-/// Each message asks for the stream's confirm on a subject of this producer: js_PublishAsync() does the same, with an entry in
-/// a table and a parsed answer for each, and reached 0.6 of the rate.
+/// Each message asks for the stream's confirm on a subject of this producer. js_PublishAsync() does the same, with an
+/// entry in a table and a parsed answer for each, and reached 0.6 of the rate.
 class NatsProducer final : public Producer
 {
 public:
@@ -70,7 +70,8 @@ public:
         require(natsInbox_Create(&inbox), "inbox");
         m_inbox = inbox;
         natsInbox_Destroy(inbox);
-        require(natsConnection_Subscribe(&m_confirms, m_link.connection(), m_inbox.c_str(), onConfirm, this), "subscribe");
+        require(natsConnection_Subscribe(&m_confirms, m_link.connection(), m_inbox.c_str(), onConfirm, this),
+                "subscribe");
         require(natsSubscription_SetPendingLimits(m_confirms, -1, -1), "subscribe");
     }
     ~NatsProducer() override { natsSubscription_Destroy(m_confirms); }

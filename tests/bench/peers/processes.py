@@ -100,7 +100,7 @@ def resident_mib(process):
 
 
 class OtherLoad:
-    """The processors' time since it was made that went neither to children of ours, once they have ended, nor to idling."""
+    """The processors' time since it was made that went neither to children of ours, once they ended, nor to idling."""
 
     def __init__(self):
         self._busy, self._whole, self._ours = self._times()
@@ -115,5 +115,6 @@ class OtherLoad:
         return sum(ticks) - ticks[3] - ticks[4], sum(ticks), ours
 
     def share(self):
-        busy, whole, ours = (now - before for now, before in zip(self._times(), (self._busy, self._whole, self._ours)))
+        before = self._busy, self._whole, self._ours
+        busy, whole, ours = (now - then for now, then in zip(self._times(), before))
         return max(0.0, (busy - ours) / whole) if whole > 0 else 0.0

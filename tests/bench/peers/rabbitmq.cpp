@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
 
-// RabbitMQ over AMQP 0-9-1: publisher confirms, prefetch, acknowledgements of many at once. Dead letters wait in the queue
-// that the origin names as its dead-letter target.
+// RabbitMQ over AMQP 0-9-1: publisher confirms, prefetch, acknowledgements of many at once. Dead letters wait in the
+// queue that the origin names as its dead-letter target.
 
 #include "tests/bench/peers/driver.h"
 

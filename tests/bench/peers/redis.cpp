@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Redis Streams: XADD, a batch in one transaction, so that it is appended and synced as one; XREADGROUP, XACK and XDEL by
-// one consumer group; dead letters in a second stream.
+// Redis Streams: XADD, a batch in one transaction, so that it is appended and synced as one; XREADGROUP, XACK and XDEL
+// by one consumer group; dead letters in a second stream.
 
 #include "tests/bench/peers/driver.h"
 
@@ -148,8 +148,8 @@ private:
     std::string m_add, m_text;
 };
 
-/// While messages are many, two reads are under way, so that the next batch comes while this one is checked. A read that
-/// waits for messages is always the last thing sent: it would hold back the acknowledgements behind it.
+/// While messages are many, two reads are under way, so that the next batch comes while this one is checked. A read
+/// that waits for messages is always the last thing sent: it would hold back the acknowledgements behind it.
 class RedisConsumer final : public Consumer
 {
 public:

@@ -16,6 +16,7 @@ from processes import reap, resident_mib, spawn
 
 START_SECONDS = 90
 SYNC_CALLS = "fsync,fdatasync,sync_file_range,msync,syncfs,sync"
+STRACE = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "signal=none", "-e", f"trace={SYNC_CALLS}"]
 
 
 def free_port():
@@ -57,7 +58,8 @@ class System:
             for module in ("bullmq", "ioredis"):
                 about = build / "bullmq" / "node_modules" / module / "package.json"
                 versions[module] = json.loads(about.read_text(encoding="utf-8"))["version"]
-            versions["node"] = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+            asked = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+            versions["node"] = asked.stdout.strip()
         return versions
 
 
@@ -85,10 +87,10 @@ class Server:
         """Starts it; `trace` is a file for the system calls that sync. Does not wait until it listens."""
         command = self.command(self.system.variant if variant is None else variant)
         if trace:
-            command = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "signal=none", "-e", f"trace={SYNC_CALLS}", "-o", str(trace)] + command
+            command = [*STRACE, "-o", str(trace), *command]
         log = self.directory / "server.log"
         with log.open("ab") as output:
-            self.process = spawn(command, stdout=output, stderr=output, environment=self.environment(), cwd=self.directory)
+            self.process = spawn(command, self.environment(), stdout=output, stderr=output, cwd=self.directory)
 
     def wait(self):
         """There is nothing to wait on while a server does not listen yet, hence the pause."""
@@ -179,7 +181,8 @@ class RabbitMq(Server):
     def start(self, variant=None, trace=None):
         # Erlang would start it as a daemon that outlives us.
         if not self.epmd:
-            self.epmd = spawn(["epmd", "-address", "127.0.0.1", "-port", str(self.epmd_port)], stdout=subprocess.DEVNULL)
+            command = ["epmd", "-address", "127.0.0.1", "-port", str(self.epmd_port)]
+            self.epmd = spawn(command, stdout=subprocess.DEVNULL)
         super().start(variant, trace)
 
     def close(self):
@@ -229,30 +232,33 @@ _BULLMQ = {
     "redrive": "retryJobs of failed jobs, 1,000 at a time; 20,000 jobs",
 }
 
+SYNCED = "synced before the confirm"
+NOT_SYNCED = "not synced before the confirm: a power cut may lose "
+
 SYSTEMS = [
-    System("redis-always", "Redis Streams, appendfsync always", "synced before the confirm",
+    System("redis-always", "Redis Streams, appendfsync always", SYNCED,
            ["redis-server", "libhiredis-dev"], "redis", Redis, {"appendfsync": "always", **_REDIS}, "always"),
-    System("rabbitmq-quorum", "RabbitMQ quorum queue", "synced before the confirm",
+    System("rabbitmq-quorum", "RabbitMQ quorum queue", SYNCED,
            ["rabbitmq-server", "librabbitmq-dev"], "rabbitmq", RabbitMq,
            {"queue": "x-queue-type quorum, one node", **_RABBIT}, "quorum", 0.3),
-    System("rabbitmq-classic", "RabbitMQ classic queue, durable", "synced before the confirm",
+    System("rabbitmq-classic", "RabbitMQ classic queue, durable", SYNCED,
            ["rabbitmq-server", "librabbitmq-dev"], "rabbitmq", RabbitMq,
            {"queue": "x-queue-type classic, durable", **_RABBIT}, "classic", 0.2),
-    System("bullmq-always", "BullMQ, Redis appendfsync always", "synced before the confirm",
+    System("bullmq-always", "BullMQ, Redis appendfsync always", SYNCED,
            ["redis-server"], "bullmq", Redis, {"appendfsync": "always", **_BULLMQ}, "always", 0.06, "everysec", 0.2),
-    System("beanstalkd-f0", "beanstalkd -f 0", "synced before the confirm",
+    System("beanstalkd-f0", "beanstalkd -f 0", SYNCED,
            ["beanstalkd"], "beanstalkd", Beanstalkd, {"server": "-b, -f 0", **_BEANSTALK}, "0", 0.03, "50"),
-    System("nats", "NATS JetStream, file, explicit ack", "not synced before the confirm: a power cut may lose two minutes",
+    System("nats", "NATS JetStream, file, explicit ack", NOT_SYNCED + "two minutes",
            ["nats-server", "libnats-dev"], "nats", Nats,
-           {"server": "-js, file storage, sync_interval 2 min (default; this version has no other choice than a time)",
+           {"server": "-js, file storage, synced every 2 min (this version has no setting for it)",
             "stream": "work queue, one replica",
             "producer": "publishes with a reply subject, up to 8,192 unconfirmed",
             "consumer": "push, explicit acknowledgement of each, 20,000 pending",
             "redrive": "a client moves from a dead stream: 4,000 fetched, published, confirmed, then acknowledged"}),
-    System("redis-everysec", "Redis Streams, appendfsync everysec", "not synced before the confirm: a power cut may lose a second",
+    System("redis-everysec", "Redis Streams, appendfsync everysec", NOT_SYNCED + "a second",
            ["redis-server", "libhiredis-dev"], "redis", Redis, {"appendfsync": "everysec", **_REDIS}, "everysec"),
-    System("beanstalkd-f50", "beanstalkd -f 50", "not synced before the confirm: a power cut may lose 50 ms",
+    System("beanstalkd-f50", "beanstalkd -f 50", NOT_SYNCED + "50 ms",
            ["beanstalkd"], "beanstalkd", Beanstalkd, {"server": "-b, -f 50 (default)", **_BEANSTALK}, "50", 0.3),
-    System("bullmq-everysec", "BullMQ, Redis appendfsync everysec", "not synced before the confirm: a power cut may lose a second",
+    System("bullmq-everysec", "BullMQ, Redis appendfsync everysec", NOT_SYNCED + "a second",
            ["redis-server"], "bullmq", Redis, {"appendfsync": "everysec", **_BULLMQ}, "everysec", 0.06, "", 0.2),
 ]  # fmt: skip
