@@ -6,6 +6,7 @@
 #include "tests/support/numbered_message.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::crash {
 
@@ -101,8 +102,10 @@ void Journal::settle(message::Sequence sequence, Ending ending)
 {
     Worked& worked = m_worked.at(sequence);
     worked.isHeld = false;
-    if (ending == Ending::Failed)
+    if (ending == Ending::Failed) {
+        worked.unknownFailures = 1;
         return;
+    }
     Submitted& message = m_submitted[worked.number];
     message.isDone = message.isDone || ending == Ending::Done;
     if (!message.isEnded && message.sequence != 0)
@@ -114,7 +117,8 @@ void Journal::settled(message::Sequence sequence, Ending ending)
 {
     Worked& worked = m_worked.at(sequence);
     if (ending == Ending::Failed) {
-        worked.failures = 1;
+        // It may have come again already, to the other worker.
+        worked.failures += std::exchange(worked.unknownFailures, 0);
         return;
     }
     worked.isOver = true;
@@ -126,8 +130,6 @@ void Journal::settled(message::Sequence sequence, Ending ending)
 
 void Journal::loseSettled(message::Sequence sequence, Ending ending)
 {
-    Worked& worked = m_worked.at(sequence);
-    worked.unknownFailures = ending == Ending::Failed ? 1 : 0;
     // If it is dead, a replay of everything finds it.
     if (ending == Ending::Rejected)
         m_dead.insert(sequence);

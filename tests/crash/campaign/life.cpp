@@ -16,6 +16,7 @@ constexpr std::size_t kParties = 2; ///< while one has a suspect alone, the othe
 constexpr std::uint32_t kCredit = 16;
 constexpr std::size_t kMessagesPerSubmit = 48;
 constexpr std::size_t kOpenSubmits = 3;
+constexpr std::uint64_t kMostUnsettled = 2000; ///< then nothing new is submitted, so that starts stay short
 constexpr std::size_t kSettledAtOnce = 24;
 constexpr std::size_t kReplayedAtOnce = 200;
 constexpr auto kPatience = 20s;
@@ -227,7 +228,7 @@ void Life::submit()
             numbers = m_journal.takeUnknown(queue++, kMessagesPerSubmit);
         if (!numbers.empty()) {
             --queue;
-        } else if (m_load.submitsNew) {
+        } else if (m_load.submitsNew && m_journal.unsettled() < kMostUnsettled) {
             queue = m_chance.hits(333) ? 1 : 0;
             const std::uint64_t count = 1 + m_chance.below(kMessagesPerSubmit);
             for (std::uint64_t i = 0; i < count; ++i)
