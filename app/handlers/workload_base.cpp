@@ -3,10 +3,10 @@
 
 #include "app/handlers/workload_base.h"
 
-#include "app/handlers/snapshots.h"
 #include "core/base/hash.h"
 #include "core/base/time.h"
 #include "transport/client/async.h"
+#include "transport/client/snapshots.h"
 
 #include <QCoroFuture>
 
@@ -149,7 +149,7 @@ QCoro::Task<Result<void>> WorkloadBase::attach()
 QCoro::Task<Result<void>> WorkloadBase::defineQueues()
 {
     const QPointer<WorkloadBase> self(this);
-    auto waiting = snapshotAfter(m_context.pipeline, 0);
+    auto waiting = client::snapshotAfter(m_context.pipeline, 0);
     const Result<client::SnapshotPtr> arrived = co_await waiting;
     if (!self)
         co_return cancelled();

@@ -3,9 +3,7 @@
 
 #include "app/node/command_line.h"
 
-#include "app/node/console.h"
-
-#include <charconv>
+#include "app/terminal/console.h"
 
 namespace millrace::node {
 
@@ -133,29 +131,6 @@ void addPipeline(CLI::App& app, Options& options, Choice& choice)
 }
 
 } // namespace
-
-CLI::Validator wholeNumber(std::uint64_t least, std::uint64_t most)
-{
-    return {[least, most](const std::string& text) {
-                std::uint64_t number = 0;
-                const char* const end = text.data() + text.size();
-                const auto [rest, error] = std::from_chars(text.data(), end, number);
-                if (error == std::errc() && rest == end && number >= least && number <= most)
-                    return std::string();
-                return "must be a whole number from " + std::to_string(least) + " to "
-                       + std::to_string(most) + ", not \"" + printable(text) + '"';
-            },
-            {}};
-}
-
-CLI::Validator notEmpty()
-{
-    return {[](const std::string& text) {
-                return text.empty() ? std::string("must not be empty: name one, or leave the option out")
-                                    : std::string();
-            },
-            {}};
-}
 
 void addTarget(CLI::App& command, Target& target)
 {

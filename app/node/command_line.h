@@ -5,21 +5,22 @@
 #include <CLI/CLI.hpp>
 
 #include "app/node/commands.h"
+#include "app/terminal/options.h"
+#include "app/terminal/run.h"
 
-#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace millrace::node {
 
-using Command = std::function<QCoro::Task<int>()>;
-
 inline constexpr std::uint64_t kMostRows = 1'000'000;
 
-/// What was asked for: one of the two is set after parsing.
+/// What was asked for: one of them is set after parsing.
 struct Choice
 {
     std::optional<ServeOptions> serve;
+    std::optional<std::vector<std::string>> demo; ///< its arguments
     Command command;
 };
 
@@ -27,7 +28,6 @@ struct Choice
 struct Options
 {
     ServeOptions serve;
-    DemoOptions demo;
     Target target;
     DeadLetterQuery query;
     QueueChange change;
@@ -39,10 +39,6 @@ struct Options
     bool verbose = false;
 };
 
-/// Accepts whole numbers only: the library reads -1 as a huge number, and nothing as 0.
-[[nodiscard]] CLI::Validator wholeNumber(std::uint64_t least, std::uint64_t most);
-/// An empty text, as from a variable that is not set, does not silently mean the default.
-[[nodiscard]] CLI::Validator notEmpty();
 /// --data, --endpoint and --json.
 void addTarget(CLI::App& command, Target& target);
 

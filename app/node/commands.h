@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/terminal/console.h"
 #include "core/message/dead_letter.h"
 
 #include <QCoroTask>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace millrace::node {
+
+using namespace terminal; // what is printed, and how the program ends
 
 /// Which node a command talks to.
 struct Target
@@ -25,15 +28,6 @@ struct ServeOptions
     std::string data;
     std::string pipeline;
     std::string name;
-};
-
-struct DemoOptions
-{
-    std::string workload; ///< empty = all
-    std::uint64_t count = 0;
-    double rate = -1; ///< negative = each workload's own
-    bool json = false;
-    std::string data; ///< empty = a temporary directory
 };
 
 /// Which dead letters a command is about.
@@ -68,7 +62,6 @@ struct MessageQuery
 
 // Each returns an ExitCode. Thread: main, with an event loop.
 [[nodiscard]] int serve(ServeOptions options);
-[[nodiscard]] QCoro::Task<int> demo(DemoOptions options);
 [[nodiscard]] QCoro::Task<int> status(Target target);
 [[nodiscard]] QCoro::Task<int> setPaused(Target target, std::string queue, bool paused);
 [[nodiscard]] QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query);

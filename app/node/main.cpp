@@ -3,19 +3,18 @@
 
 #include "app/node/command_line.h"
 #include "app/node/commands.h"
-#include "app/node/console.h"
-#include "transport/client/async.h"
+#include "app/terminal/console.h"
+#include "app/terminal/run.h"
 
 #include <QCoreApplication>
-#include <QTimer>
 
-#include <charconv>
-#include <cmath>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace millrace::node {
 namespace {
-
-constexpr std::uint64_t kMostMessages = 10'000'000;
 
 constexpr const char* kFooter = R"(Exit codes:
   0    done
@@ -23,33 +22,6 @@ constexpr const char* kFooter = R"(Exit codes:
   2    the command line is wrong, or a setting of a queue
   3    no node could be started or reached, or it refused
   130  interrupted)";
-
-QCoro::Task<> finish(QCoro::Task<int> task)
-{
-    const int code = co_await task;
-    QCoreApplication::exit(code);
-}
-
-int runToEnd(const Command& command)
-{
-    QTimer::singleShot(0, QCoreApplication::instance(), [&command] {
-        client::spawn(QCoreApplication::instance(), "command", finish(command()));
-    });
-    return QCoreApplication::exec();
-}
-
-CLI::Validator rateOrZero()
-{
-    return {[](const std::string& text) {
-                double rate = -1;
-                const char* const end = text.data() + text.size();
-                const auto [rest, error] = std::from_chars(text.data(), end, rate);
-                if (error == std::errc() && rest == end && std::isfinite(rate) && rate >= 0)
-                    return std::string();
-                return "must be a number of messages per second, or 0, not \"" + printable(text) + '"';
-            },
-            {}};
-}
 
 void addFilter(CLI::App& command, DeadLetterQuery& query)
 {
@@ -80,31 +52,32 @@ void addServe(CLI::App& app, Options& options, Choice& choice)
     command->callback([&] { choice.serve = options.serve; });
 }
 
-void addDemo(CLI::App& app, Options& options, Choice& choice)
+/// The workloads link what a node does not need: pictures, a web server. A program of their own has them, so that a node
+/// starts fast and stays small.
+void addDemo(CLI::App& app, Choice& choice)
 {
     auto* const command =
         app.add_subcommand("demo", "Run the demo workloads and account for every message");
-    command->add_option("--workload", options.demo.workload, "Only this one")
-        ->check(CLI::IsMember({"images", "checkout", "earthquakes"}));
-    command
-        ->add_option(
-            "--count", options.demo.count, "Messages of each workload; 0 = its natural number")
-        ->type_name("N")
-        ->check(wholeNumber(0, kMostMessages));
-    command
-        ->add_option("--rate",
-                     options.demo.rate,
-                     "Messages per second of each workload; 0 = as fast as they are confirmed")
-        ->type_name("R")
-        ->check(rateOrZero());
-    command->add_flag("--json", options.demo.json, "Print JSON objects, one a line");
-    command
-        ->add_option("--data",
-                     options.demo.data,
-                     "Directory of the data; default is a temporary one that is removed")
-        ->type_name("DIR")
-        ->check(notEmpty());
-    command->callback([&] { choice.command = [&] { return demo(options.demo); }; });
+    command->prefix_command();
+    command->set_help_flag();
+    command->callback([command, &choice] { choice.demo = command->remaining(); });
+}
+
+/// Becomes the program of the demo. @returns an ExitCode only if it cannot
+int runDemo(std::vector<std::string> arguments, bool verbose)
+{
+    std::string program = QCoreApplication::applicationDirPath().toStdString() + "/millrace-demo";
+    if (verbose)
+        arguments.insert(arguments.begin(), "--verbose");
+    arguments.insert(arguments.begin(), program);
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments)
+        pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    ::execv(program.c_str(), pointers.data());
+    return fail({base::ErrorCode::Io,
+                 "the demo cannot be started: \"" + program + "\" " + std::strerror(errno),
+                 errno});
 }
 
 void addStatus(CLI::App& app, Options& options, Choice& choice)
@@ -204,7 +177,7 @@ int runProgram(int argc, char** argv)
     app.require_subcommand(1);
     app.footer(kFooter);
     addServe(app, options, choice);
-    addDemo(app, options, choice);
+    addDemo(app, choice);
     addStatus(app, options, choice);
     addLiveCommands(app, options, choice);
     addDeadLetters(app, options, choice);
@@ -217,6 +190,8 @@ int runProgram(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kDone : kUsage;
     }
+    if (choice.demo)
+        return runDemo(std::move(*choice.demo), options.verbose);
     // A node that serves tells what it does; the other commands print their own lines.
     const LogLevel level = choice.serve ? LogLevel::Information : LogLevel::Warnings;
     setUpLog(options.verbose ? LogLevel::Everything : level);

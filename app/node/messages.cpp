@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/node/commands.h"
-#include "app/node/console.h"
 #include "app/node/session.h"
-#include "app/node/table.h"
+#include "app/terminal/console.h"
+#include "app/terminal/table.h"
 
 #include <QCoroFuture>
 

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config/nearest_key.h"
-#include "app/handlers/snapshots.h"
 #include "app/node/commands.h"
-#include "app/node/console.h"
 #include "app/node/session.h"
-#include "app/node/table.h"
+#include "app/terminal/console.h"
+#include "app/terminal/table.h"
+#include "transport/client/snapshots.h"
 
 #include <QCoroFuture>
 
@@ -105,7 +105,7 @@ Result<client::QueueStatus> find(const client::Snapshot& snapshot, const std::st
 /// Errors: NotFound, Timeout.
 QCoro::Task<Result<client::QueueStatus>> statusOf(client::Pipeline* pipeline, std::string queue)
 {
-    auto waiting = handlers::snapshotAfter(pipeline, 0);
+    auto waiting = client::snapshotAfter(pipeline, 0);
     const Result<client::SnapshotPtr> snapshot = co_await waiting;
     if (!snapshot)
         co_return tl::unexpected(snapshot.error());

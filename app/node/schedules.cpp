@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/config/pipeline_file.h"
-#include "app/handlers/definition.h"
 #include "app/node/commands.h"
-#include "app/node/console.h"
 #include "app/node/session.h"
-#include "app/node/table.h"
+#include "app/terminal/console.h"
+#include "app/terminal/table.h"
+#include "transport/client/definition.h"
 
 #include <QCoroFuture>
 #include <QSaveFile>
@@ -120,7 +120,7 @@ QCoro::Task<int> exportPipeline(Target target, std::string file)
     const auto session = openSession(target);
     if (!session)
         co_return fail(session.error());
-    auto gathering = handlers::currentDefinition(&(*session)->pipeline());
+    auto gathering = client::currentDefinition(&(*session)->pipeline());
     Result<message::PipelineDefinition> definition = co_await gathering;
     if (!definition)
         co_return fail(definition.error());

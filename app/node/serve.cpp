@@ -4,9 +4,9 @@
 #include "app/config/paths.h"
 #include "app/config/pipeline_file.h"
 #include "app/node/commands.h"
-#include "app/node/console.h"
 #include "app/node/session.h"
 #include "app/process/signal_watcher.h"
+#include "app/terminal/console.h"
 #include "transport/zeromq/node/node.h"
 
 #include <zmq.hpp>

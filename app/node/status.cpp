@@ -3,11 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/handlers/snapshots.h"
 #include "app/node/commands.h"
-#include "app/node/console.h"
 #include "app/node/session.h"
-#include "app/node/table.h"
+#include "app/terminal/console.h"
+#include "app/terminal/table.h"
+#include "transport/client/snapshots.h"
 
 #include <QCoroFuture>
 
@@ -140,7 +140,7 @@ QCoro::Task<int> status(Target target)
     const auto session = openSession(target);
     if (!session)
         co_return fail(session.error());
-    auto waiting = handlers::snapshotAfter(&(*session)->pipeline(), 0);
+    auto waiting = client::snapshotAfter(&(*session)->pipeline(), 0);
     const base::Result<client::SnapshotPtr> snapshot = co_await waiting;
     if (!snapshot)
         co_return fail(snapshot.error());
@@ -156,7 +156,7 @@ QCoro::Task<int> listQueues(Target target)
     const auto session = openSession(target);
     if (!session)
         co_return fail(session.error());
-    auto waiting = handlers::snapshotAfter(&(*session)->pipeline(), 0);
+    auto waiting = client::snapshotAfter(&(*session)->pipeline(), 0);
     const base::Result<client::SnapshotPtr> snapshot = co_await waiting;
     if (!snapshot)
         co_return fail(snapshot.error());

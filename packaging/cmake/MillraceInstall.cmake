@@ -9,7 +9,7 @@ endif()
 
 include(GNUInstallDirs)
 
-foreach(program millrace millrace-node)
+foreach(program millrace millrace-node millrace-demo)
     if(TARGET ${program})
         install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
     endif()

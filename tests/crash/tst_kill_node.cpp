@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "app/handlers/snapshots.h"
 #include "app/handlers/submitter.h"
 #include "tests/support/coro_verify.h"
 #include "tests/support/node_process.h"
 #include "tests/support/numbered_message.h"
+#include "transport/client/snapshots.h"
 #include "transport/client/worker.h"
 #include "transport/zeromq/link/link.h"
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/handlers/snapshots.h"
 #include "app/handlers/workload.h"
 #include "tests/support/coro_verify.h"
+#include "transport/client/snapshots.h"
 #include "transport/zeromq/link/link.h"
 #include "transport/zeromq/node/node.h"
 
@@ -62,7 +62,7 @@ struct EmbeddedBed
         for (int quiet = 0; quiet < 2;) {
             if (clock.elapsed() > deadline.count())
                 return false;
-            const auto snapshot = waitForResult(handlers::snapshotAfter(pipeline(), number));
+            const auto snapshot = waitForResult(client::snapshotAfter(pipeline(), number));
             if (!snapshot || !*snapshot)
                 return false;
             number = (**snapshot)->number;

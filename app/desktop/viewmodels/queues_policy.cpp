@@ -4,8 +4,8 @@
 
 #include "app/config/pipeline_file.h"
 #include "app/desktop/models/text_format.h"
-#include "app/handlers/definition.h"
 #include "transport/client/async.h"
+#include "transport/client/definition.h"
 
 #include <QCoroFuture>
 #include <QSaveFile>
@@ -126,7 +126,7 @@ void QueuesViewModel::exportTo(const QString& path)
 QCoro::Task<> QueuesViewModel::writeTo(QString path)
 {
     const QPointer<QueuesViewModel> self(this);
-    auto gathering = handlers::currentDefinition(m_pipeline);
+    auto gathering = client::currentDefinition(m_pipeline);
     base::Result<message::PipelineDefinition> definition = co_await gathering;
     if (!self)
         co_return;

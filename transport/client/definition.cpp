@@ -1,24 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 
-#include "app/handlers/definition.h"
+#include "transport/client/definition.h"
 
-#include "app/handlers/snapshots.h"
+#include "transport/client/snapshots.h"
 
 #include <QCoroFuture>
 #include <QPointer>
 
-namespace millrace::handlers {
+namespace millrace::client {
 
-QCoro::Task<Result<message::PipelineDefinition>> currentDefinition(client::Pipeline* pipeline)
+QCoro::Task<Result<message::PipelineDefinition>> currentDefinition(Pipeline* pipeline)
 {
-    const QPointer<client::Pipeline> alive(pipeline);
+    const QPointer<Pipeline> alive(pipeline);
     auto waiting = snapshotAfter(pipeline, 0);
-    const Result<client::SnapshotPtr> snapshot = co_await waiting;
+    const Result<SnapshotPtr> snapshot = co_await waiting;
     if (!snapshot)
         co_return tl::unexpected(snapshot.error());
     message::PipelineDefinition definition;
-    for (const client::QueueStatus& queue : (*snapshot)->queues)
+    for (const QueueStatus& queue : (*snapshot)->queues)
         definition.queues.push_back({queue.name, queue.policy});
     definition.subscriptions = (*snapshot)->subscriptions;
     if (!alive)
@@ -40,4 +40,4 @@ QCoro::Task<Result<message::PipelineDefinition>> currentDefinition(client::Pipel
     co_return definition;
 }
 
-} // namespace millrace::handlers
+} // namespace millrace::client

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "app/handlers/snapshots.h"
+#include "app/demo/demo.h"
+
+#include "app/demo/demo_report.h"
 #include "app/handlers/workload.h"
-#include "app/node/commands.h"
-#include "app/node/console.h"
-#include "app/node/demo_report.h"
 #include "app/process/signal_watcher.h"
+#include "app/terminal/console.h"
+#include "transport/client/snapshots.h"
 #include "transport/zeromq/link/link.h"
 #include "transport/zeromq/node/node.h"
 
@@ -20,7 +21,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace millrace::node {
+namespace millrace::demo {
 
 namespace {
 
@@ -149,7 +150,7 @@ QCoro::Task<Result<void>> settleAll(Stage* stage, const DemoReport* report)
     std::uint64_t lastNumber =
         stage->link.pipeline->snapshot() ? stage->link.pipeline->snapshot()->number : 0;
     for (int quiet = 0; quiet < kQuietSnapshots;) {
-        auto waiting = handlers::snapshotAfter(stage->link.pipeline.get(), lastNumber);
+        auto waiting = client::snapshotAfter(stage->link.pipeline.get(), lastNumber);
         const Result<client::SnapshotPtr> snapshot = co_await waiting;
         if (!snapshot)
             co_return tl::unexpected(snapshot.error());
@@ -205,7 +206,7 @@ bool isComplete(const std::vector<DemoResult>& results)
 
 } // namespace
 
-QCoro::Task<int> demo(DemoOptions options)
+QCoro::Task<int> run(DemoOptions options)
 {
     const auto built = build(options);
     if (!built)
@@ -244,4 +245,4 @@ QCoro::Task<int> demo(DemoOptions options)
     co_return submitted&& settled&& isComplete(*results) ? kDone : kNotAll;
 }
 
-} // namespace millrace::node
+} // namespace millrace::demo

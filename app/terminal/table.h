@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace millrace::node {
+namespace millrace::terminal {
 
 /// Prints rows under a row of headings. Columns are as wide as what was printed so far needs, so that pages of a long list stay
 /// aligned; text from messages becomes printable. Thread: main.
@@ -43,4 +43,4 @@ private:
 /// How far `us` is from `nowUs`, rounded: `3.2 s`, `12 min`, `5 h`, `3 d`; negative ones too.
 [[nodiscard]] std::string spanText(std::int64_t us);
 
-} // namespace millrace::node
+} // namespace millrace::terminal

@@ -1,18 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "app/node/demo_report.h"
+#include "app/demo/demo_report.h"
 
 #include <nlohmann/json.hpp>
 
-#include "app/node/console.h"
+#include "app/terminal/console.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 
-namespace millrace::node {
+namespace millrace::demo {
+
+using namespace terminal;
 
 namespace {
 
@@ -182,4 +184,4 @@ void DemoReport::printSum(const std::vector<DemoResult>& results) const
     printLine("all: " + all.toText() + ", in " + time.data());
 }
 
-} // namespace millrace::node
+} // namespace millrace::demo

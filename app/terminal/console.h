@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace millrace::node {
+namespace millrace::terminal {
 
 /// How the program ends; documented in --help.
 enum ExitCode : int
@@ -41,4 +41,4 @@ void setUpLog(LogLevel level);
 /// For NodeOptions::log. Thread: any.
 void logFromNode(char level, const std::string& line);
 
-} // namespace millrace::node
+} // namespace millrace::terminal

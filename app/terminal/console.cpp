@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "app/node/console.h"
+#include "app/terminal/console.h"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -15,7 +15,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace millrace::node {
+namespace millrace::terminal {
 
 namespace {
 
@@ -126,4 +126,4 @@ void logFromNode(char level, const std::string& line)
         spdlog::info(shown);
 }
 
-} // namespace millrace::node
+} // namespace millrace::terminal

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "app/node/table.h"
+#include "app/terminal/table.h"
 
-#include "app/node/console.h"
+#include "app/terminal/console.h"
 
 #include <QDateTime>
 
@@ -13,7 +13,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace millrace::node {
+namespace millrace::terminal {
 
 namespace {
 
@@ -104,4 +104,4 @@ std::string spanText(std::int64_t us)
     return text.data();
 }
 
-} // namespace millrace::node
+} // namespace millrace::terminal

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace millrace::node {
+namespace millrace::demo {
 
 using Workloads = std::vector<std::unique_ptr<handlers::Workload>>;
 
@@ -55,4 +55,4 @@ private:
     client::SnapshotPtr m_last; ///< of the line before
 };
 
-} // namespace millrace::node
+} // namespace millrace::demo

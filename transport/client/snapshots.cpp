@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Millrace authors
-// SPDX-License-Identifier: GPL-3.0-or-later
+// SPDX-License-Identifier: Apache-2.0
 
-#include "app/handlers/snapshots.h"
+#include "transport/client/snapshots.h"
 
 #include "transport/client/async.h"
 
@@ -9,22 +9,22 @@
 
 #include <memory>
 
-namespace millrace::handlers {
+namespace millrace::client {
 
-QFuture<Result<client::SnapshotPtr>>
-snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::milliseconds timeout)
+QFuture<Result<SnapshotPtr>>
+snapshotAfter(Pipeline* pipeline, std::uint64_t after, std::chrono::milliseconds timeout)
 {
     if (const auto newest = pipeline->snapshot(); newest && newest->number > after)
-        return client::resolved<client::SnapshotPtr>(newest);
-    auto resolver = std::make_shared<client::Resolver<client::SnapshotPtr>>();
+        return resolved<SnapshotPtr>(newest);
+    auto resolver = std::make_shared<Resolver<SnapshotPtr>>();
     auto future = resolver->future();
     // The timer is the receiver of both, so that whichever comes first ends the other.
     auto* const timer = new QTimer(pipeline);
     timer->setSingleShot(true);
     QObject::connect(pipeline,
-                     &client::Pipeline::snapshotReady,
+                     &Pipeline::snapshotReady,
                      timer,
-                     [timer, resolver, after](const client::SnapshotPtr& snapshot) {
+                     [timer, resolver, after](const SnapshotPtr& snapshot) {
                          if (snapshot->number <= after)
                              return;
                          resolver->resolve(snapshot);
@@ -39,4 +39,4 @@ snapshotAfter(client::Pipeline* pipeline, std::uint64_t after, std::chrono::mill
     return future;
 }
 
-} // namespace millrace::handlers
+} // namespace millrace::client
