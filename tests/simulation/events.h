@@ -39,17 +39,18 @@ enum class Event : std::uint8_t {
     Aged,
     ScheduleFired,
     ScheduleBlocked,
+    ScheduleRun,
     Progress,
     DiedUnstored,
     EndedUnstored,
 };
-inline constexpr std::array<std::string_view, 31> kEventNames{
+inline constexpr std::array<std::string_view, 32> kEventNames{
     "deferred",          "defer-given-up",    "unique-duplicate",  "atomic-accepted",   "atomic-refused",
     "bytes-full",        "parked",            "key-resumed",       "out-of-tokens",     "key-out-of-tokens",
     "at-concurrency",    "halted",            "lower-turn",        "expired",           "deadline-exceeded",
     "crashed-in-flight", "cancelled-waiting", "cancelled-running", "tried-now",         "given-up",
     "policy-changed",    "policy-reset",      "filter-changed",    "archived",          "restored",
-    "aged",              "schedule-fired",    "schedule-blocked",  "progress",
+    "aged",              "schedule-fired",    "schedule-blocked",  "schedule-run",      "progress",
     "died-unstored",     "ended-unstored"};
 using EventCounts = Counts<Event, kEventNames.size()>;
 

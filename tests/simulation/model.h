@@ -171,6 +171,7 @@ public:
         message::ScheduleDefinition definition;
         bool isPaused = false, isByOperator = false, isRemoved = false;
         std::int64_t lastDueUs = 0;
+        std::int64_t lastFiredUs = 0; ///< the same, of those that time made due
         std::int64_t storedNextUs = 0;
         std::int64_t nextUs = 0, blockedUntilUs = 0; ///< of this run of the node
     };

@@ -61,11 +61,9 @@ void Model::Stepper::fireSchedules()
     }
 }
 
-void Model::Stepper::fire(const std::string& name, Schedule& schedule)
+Model::Verdict Model::Stepper::submitRun(const message::ScheduleDefinition& definition, std::int64_t dueUs)
 {
-    const std::int64_t dueUs = schedule.nextUs;
-    demand(dueUs > schedule.lastDueUs, "a run of schedule " + name + " comes twice");
-    Submission run = runOf(schedule.definition, dueUs);
+    Submission run = runOf(definition, dueUs);
     passEvidence();
     if (m_nextMessage < m_step.messages.size()) {
         const NewMessage& row = m_step.messages[m_nextMessage];
@@ -73,13 +71,20 @@ void Model::Stepper::fire(const std::string& name, Schedule& schedule)
             run.envelope = row.envelope; // all copies share it
         run.view = *message::viewEnvelope(run.envelope.view());
     }
-    const Verdict verdict = judge(targetsOf(schedule.definition.target, run), run, isNext(run));
+    return judge(targetsOf(definition.target, run), run, isNext(run));
+}
+
+void Model::Stepper::fire(const std::string& name, Schedule& schedule)
+{
+    const std::int64_t dueUs = schedule.nextUs;
+    demand(dueUs > schedule.lastFiredUs, "a run of schedule " + name + " comes twice");
+    const Verdict verdict = submitRun(schedule.definition, dueUs);
     if (!verdict.mayBeAccepted) {
         schedule.blockedUntilUs = m_steady + kSecond;
         count(Event::ScheduleBlocked);
         return;
     }
-    schedule.lastDueUs = dueUs;
+    schedule.lastDueUs = schedule.lastFiredUs = dueUs;
     schedule.nextUs = schedule.storedNextUs = nextRun(schedule.definition.cron, dueUs, m_wall);
     m.m_mustBeSafe = true;
     count(Event::ScheduleFired);
@@ -156,6 +161,27 @@ void Model::Stepper::take(const PauseSchedule& command)
     if (!command.isPaused) // what fell due meanwhile was not wanted
         schedule.nextUs = nextRun(schedule.definition.cron, schedule.lastDueUs, m_wall);
     schedule.storedNextUs = schedule.nextUs;
+    audit();
+}
+
+/// One beside those that are due.
+void Model::Stepper::take(const RunSchedule& command)
+{
+    const auto found = m.schedules.find(command.name);
+    if (found == m.schedules.end() || found->second.isRemoved) {
+        isDone(command, ErrorCode::NotFound, "running a schedule");
+        return;
+    }
+    Schedule& schedule = found->second;
+    const std::int64_t dueUs = m_wall - m_wall % kSecond;
+    const Verdict verdict = submitRun(schedule.definition, dueUs);
+    const std::optional<ErrorCode> error
+        = verdict.mayBeAccepted ? std::nullopt : std::optional(*verdict.refusals.begin());
+    if (!isDone(command, error, "running a schedule"))
+        return;
+    schedule.lastDueUs = std::max(schedule.lastDueUs, dueUs);
+    schedule.storedNextUs = schedule.nextUs;
+    count(Event::ScheduleRun);
     audit();
 }
 

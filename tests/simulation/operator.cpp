@@ -141,6 +141,8 @@ void Operator::changeSchedule()
         send(DefineSchedule{0, ++m_request, m_name, chooseSchedule(m_chance, name, m_pipeline.targets), false});
     else if (kind < 5)
         send(RemoveSchedule{0, ++m_request, m_name, name});
+    else if (kind < 7)
+        send(RunSchedule{0, ++m_request, m_name, name});
     else
         send(PauseSchedule{0, ++m_request, m_name, name, m_chance.hits(400)});
 }

@@ -132,10 +132,12 @@ private:
     // ---- model_schedules.cpp
     void fireSchedules();
     void fire(const std::string& name, Schedule& schedule);
+    [[nodiscard]] Verdict submitRun(const message::ScheduleDefinition& definition, std::int64_t dueUs);
     void take(const engine::DefineSchedule& command);
     void take(const engine::RemoveSchedule& command);
     void take(const engine::KeepSchedules& command);
     void take(const engine::PauseSchedule& command);
+    void take(const engine::RunSchedule& command);
 
     // ---- model_settle.cpp
     void take(const engine::Attach& command);
