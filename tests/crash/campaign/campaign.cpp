@@ -22,6 +22,8 @@ constexpr std::uint64_t kUnsettledAtKill = 1000;
 /// So many are left, so that every kill finds enough.
 constexpr std::uint64_t kBacklog = 1100;
 constexpr std::uint64_t kConfirmedPerLife = 60;
+/// A life that should end at a failure point and has not is killed then, so that the database stays small.
+constexpr std::uint64_t kConfirmedInPointLife = 4000;
 constexpr auto kPointPatience = 3s;
 
 struct Point
@@ -164,7 +166,7 @@ void Campaign::liveAndDie(NodeChild& node, Journal& journal, const Kill& kill)
     const auto pointUntil = Clock::now() + kPointPatience;
     Life life(m_context, node, journal, m_chance, load);
     bool isAlive = life.runUntil([&] {
-        return point != nullptr ? Clock::now() > pointUntil
+        return point != nullptr ? Clock::now() > pointUntil || life.confirmed() > kConfirmedInPointLife
                                 : life.confirmed() >= kConfirmedPerLife && life.firstDeliveryAfter()
                                       && journal.unsettled() >= kBacklog;
     });
