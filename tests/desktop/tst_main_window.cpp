@@ -219,6 +219,26 @@ private Q_SLOTS:
         QVERIFY(isShown);
     }
 
+    void aNoticeGoesWithTheConnectionThatItIsAbout()
+    {
+        Stage stage;
+        stage.open();
+        stage.pipeline.setFreshness(client::Freshness::Fresh);
+        stage.window.showNotice(Banner::Kind::Hint, QStringLiteral("attached to another program"));
+        const auto isShown = [&] {
+            const auto banners = stage.window.findChildren<Banner*>();
+            return std::any_of(banners.begin(), banners.end(), [](const Banner* banner) {
+                return banner->isVisible() && banner->text() == QLatin1String("attached to another program");
+            });
+        };
+        stage.pipeline.setFreshness(client::Freshness::Stale);
+        QVERIFY(isShown());
+        stage.pipeline.setFreshness(client::Freshness::Lost);
+        QVERIFY(!isShown());
+        stage.pipeline.setFreshness(client::Freshness::Fresh);
+        QVERIFY(!isShown()); // whoever answers now need not be the same
+    }
+
     void theFirstStartSaysWhatToPressOnce()
     {
         Stage stage;

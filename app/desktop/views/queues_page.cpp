@@ -33,7 +33,7 @@ namespace millrace::desktop {
 
 namespace {
 
-constexpr int kDetailWidth = 28 * kGrid;
+constexpr int kDetailWidth = 25 * kGrid;
 constexpr int kTableHeight = 44 * kGrid;
 constexpr int kPanelHeight = 30 * kGrid;
 /// Cells grow with their figures, but not with each one.
