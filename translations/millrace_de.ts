@@ -1820,8 +1820,8 @@ Headings of a table: what failed and waits for its next attempt</extracomment>
     </message>
     <message>
         <location line="+0"/>
-        <source>while it was alone in hand; then it is a dead letter</source>
-        <translation>mit ihr allein in Arbeit; dann ist sie unzustellbar</translation>
+        <source>of the node while it was alone in hand</source>
+        <translation>des Knotens mit ihr allein in Arbeit</translation>
     </message>
     <message>
         <location line="+7"/>

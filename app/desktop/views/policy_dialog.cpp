@@ -254,7 +254,7 @@ void PolicyDialog::addDelivery()
                             {{tr("the others of its key go on"), OnKeyFailure::Continue},
                              {tr("the others of its key wait behind it"), OnKeyFailure::Park}},
                             [](QueuePolicy& p) -> auto& { return p.onKeyFailure; });
-    addCount("max_crashes", tr("Crashes"), tr("while it was alone in hand; then it is a dead letter"),
+    addCount("max_crashes", tr("Crashes"), tr("of the node while it was alone in hand"),
              [](QueuePolicy& p) -> auto& { return p.maxCrashes; });
 }
 
