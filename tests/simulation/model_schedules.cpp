@@ -175,10 +175,13 @@ void Model::Stepper::take(const RunSchedule& command)
     Schedule& schedule = found->second;
     const std::int64_t dueUs = m_wall - m_wall % kSecond;
     const Verdict verdict = submitRun(schedule.definition, dueUs);
-    const std::optional<ErrorCode> error
-        = verdict.mayBeAccepted ? std::nullopt : std::optional(*verdict.refusals.begin());
-    if (!isDone(command, error, "running a schedule"))
+    const auto& reply = answerTo<Reply>(command, "reply");
+    if (!verdict.mayBeAccepted) {
+        demand(!reply.outcome && verdict.refusals.contains(reply.outcome.error().code),
+               "a schedule was run although its message is to be refused");
         return;
+    }
+    demand(reply.outcome.has_value(), "running a schedule was refused");
     schedule.lastDueUs = std::max(schedule.lastDueUs, dueUs);
     schedule.storedNextUs = schedule.nextUs;
     count(Event::ScheduleRun);
