@@ -237,7 +237,7 @@ void TstKillNode::compareByValue() const
     std::size_t unflagged = 0;
     for (std::uint64_t number = 0; number < fates.size(); ++number) {
         const Ledger::Entry entry = number < entries.size() ? entries[number] : Ledger::Entry();
-        lost += fates[number] == Fate::Accepted && entry.handled == 0 ? 1 : 0;
+        lost += fates[number] == Fate::Accepted && entry.handled == 0 ? 1U : 0U;
         wrong += entry.isWrong ? 1 : 0;
         repeats += entry.handled > 1 ? entry.handled - 1 : 0;
         unflagged += entry.isUnflaggedRepeat ? 1 : 0;

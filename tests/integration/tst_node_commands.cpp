@@ -111,8 +111,11 @@ private:
     {
         std::vector<message::Message> messages(count);
         for (std::size_t i = 0; i < count; ++i) {
-            messages[i].envelope = {.id = "o-" + std::to_string(i), .source = "/test", .type = "order.placed"};
-            messages[i].envelope.partitionKey = key;
+            message::Envelope& envelope = messages[i].envelope;
+            envelope.id = "o-" + std::to_string(i);
+            envelope.source = "/test";
+            envelope.type = "order.placed";
+            envelope.partitionKey = key;
         }
         client::Producer producer(m_link.connection);
         QVERIFY(waitForResult(producer.submit(QStringLiteral("orders"), messages))->has_value());

@@ -115,7 +115,7 @@ void Model::Stepper::take(const ActOnMessages& command)
         if (found == m.live.end() || found->second.queue != queue)
             continue;
         isAnyThere = true;
-        moved += act(command, sequence, stops) ? 1 : 0;
+        moved += act(command, sequence, stops) ? 1U : 0U;
     }
     std::optional<ErrorCode> error;
     if (asked.empty())
