@@ -172,6 +172,7 @@ void Model::Stepper::take(const RunSchedule& command)
         isDone(command, ErrorCode::NotFound, "running a schedule");
         return;
     }
+    count(Event::ScheduleRun);
     Schedule& schedule = found->second;
     const std::int64_t dueUs = m_wall - m_wall % kSecond;
     const Verdict verdict = submitRun(schedule.definition, dueUs);
@@ -184,7 +185,6 @@ void Model::Stepper::take(const RunSchedule& command)
     demand(reply.outcome.has_value(), "running a schedule was refused");
     schedule.lastDueUs = std::max(schedule.lastDueUs, dueUs);
     schedule.storedNextUs = schedule.nextUs;
-    count(Event::ScheduleRun);
     audit();
 }
 
