@@ -69,5 +69,5 @@ int main(int argc, char** argv)
         return app.exit(error) == 0 ? kDone : kUsage;
     }
     setUpLog(verbose ? LogLevel::Everything : LogLevel::Warnings);
-    return runToEnd([&options] { return demo::run(options); });
+    return outputWritten(runToEnd([&options] { return demo::run(options); }));
 }

@@ -114,7 +114,7 @@ void addSchedules(CLI::App& app, Options& options, Choice& choice)
         +[](Target target, std::string name) { return pauseSchedule(std::move(target), std::move(name), true); });
     add("resume", "Submit what falls due from now on",
         +[](Target target, std::string name) { return pauseSchedule(std::move(target), std::move(name), false); });
-    add("run", "Submit one message now, beside the runs that are due", &runSchedule);
+    add("run", "Submit the run of this second now, beside those that are due: once, however often it is asked for", &runSchedule);
 }
 
 void addPipeline(CLI::App& app, Options& options, Choice& choice)

@@ -8,6 +8,7 @@
 #include "app/terminal/console.h"
 #include "app/terminal/table.h"
 #include "transport/client/async.h"
+#include "transport/client/snapshots.h"
 
 #include <QCoroFuture>
 
@@ -198,8 +199,24 @@ void printOperation(const message::OperationStatus& status, bool json)
                        + std::to_string(status.total) + " dead letters, " + std::to_string(status.skipped)
                        + " skipped";
     if (status.skipped > 0)
-        line += ": not there, or not dead any more (`show` tells what became of one)";
+        line += ": not there, or not in a state for it (`show` tells what became of one)";
     printLine(line);
+}
+
+/// A name that no queue has would select nothing, which looks as if nothing was wrong.
+QCoro::Task<Result<void>> checkQueues(client::Pipeline* pipeline, std::vector<std::string> names)
+{
+    if (names.empty())
+        co_return {};
+    auto waiting = client::snapshotAfter(pipeline, 0);
+    const Result<client::SnapshotPtr> snapshot = co_await waiting;
+    if (!snapshot)
+        co_return tl::unexpected(snapshot.error());
+    for (const std::string& name : names) {
+        if (std::ranges::find((*snapshot)->queues, name, &client::QueueStatus::name) == (*snapshot)->queues.end())
+            co_return base::fail(base::ErrorCode::NotFound, "no queue is named \"" + name + '"');
+    }
+    co_return {};
 }
 
 } // namespace
@@ -210,6 +227,10 @@ QCoro::Task<int> listDeadLetters(Target target, DeadLetterQuery query)
     if (!session)
         co_return fail(session.error());
     client::Pipeline* const pipeline = &(*session)->pipeline();
+    auto checking = checkQueues(pipeline, query.queues);
+    const Result<void> checked = co_await checking;
+    if (!checked)
+        co_return fail(checked.error());
     auto opening = pipeline->openDeadLetters(filterOf(query));
     const Result<client::DeadLetterView> view = co_await opening;
     if (!view)
@@ -260,6 +281,10 @@ QCoro::Task<int> changeDeadLetters(Target target, message::Verb verb, DeadLetter
     if (!session)
         co_return fail(session.error());
     client::Pipeline* const pipeline = &(*session)->pipeline();
+    auto checking = checkQueues(pipeline, query.queues);
+    const Result<void> checked = co_await checking;
+    if (!checked)
+        co_return fail(checked.error());
     auto starting = pipeline->startOperation(verb, selectionOf(query), query.note);
     const Result<message::OperationStatus> started = co_await starting;
     if (!started)

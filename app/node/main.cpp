@@ -28,8 +28,13 @@ void addFilter(CLI::App& command, DeadLetterQuery& query)
     command.add_option("--queue", query.queues, "Only of this queue; may be repeated")
         ->type_name("NAME");
     command.add_option("--reason", query.reasons, "Only with this reason; may be repeated")
-        ->check(CLI::IsMember(
-            {"attempts-exhausted", "rejected", "expired", "schema-invalid", "crashed-in-flight"}));
+        ->check(CLI::IsMember({"attempts-exhausted",
+                               "rejected",
+                               "expired",
+                               "schema-invalid",
+                               "crashed-in-flight",
+                               "deadline-exceeded",
+                               "given-up"}));
     command.add_option(
         "--text", query.text, "Only with all of these words in id, type, source, error or body");
 }
@@ -120,8 +125,8 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
 
     auto* const list = group->add_subcommand("list", "List dead letters, the newest first");
     addFilter(*list, options.query);
-    list->add_option("--state", options.query.state, "Those that are `dead` (default), `replayed` or `discarded`")
-        ->check(CLI::IsMember({"dead", "replayed", "discarded"}));
+    list->add_option("--state", options.query.state, "Those that are `dead` (default), `archived`, `replayed` or `discarded`")
+        ->check(CLI::IsMember({"dead", "archived", "replayed", "discarded"}));
     list->add_option("--limit", options.query.limit, "At most so many rows; default 50")
         ->check(wholeNumber(1, kMostRows));
     addTarget(*list, options.target);
@@ -145,6 +150,12 @@ void addDeadLetters(CLI::App& app, Options& options, Choice& choice)
               message::Verb::Archive,
               "archive",
               "Put dead letters away: they no longer count, and can be restored");
+    addChange(*group,
+              options,
+              choice,
+              message::Verb::Restore,
+              "restore",
+              "Take back what was archived or discarded: name references, --all finds what is dead");
 }
 
 /// CLI11 says only that a command is missing.
@@ -195,7 +206,7 @@ int runProgram(int argc, char** argv)
     // A node that serves tells what it does; the other commands print their own lines.
     const LogLevel level = choice.serve ? LogLevel::Information : LogLevel::Warnings;
     setUpLog(options.verbose ? LogLevel::Everything : level);
-    return choice.serve ? serve(*choice.serve) : runToEnd(choice.command);
+    return outputWritten(choice.serve ? serve(*choice.serve) : runToEnd(choice.command));
 }
 
 } // namespace

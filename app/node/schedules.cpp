@@ -11,6 +11,7 @@
 #include "transport/client/definition.h"
 
 #include <QCoroFuture>
+#include <QFileInfo>
 #include <QSaveFile>
 
 /// Schedules, and the pipeline as a file.
@@ -47,7 +48,11 @@ std::string stateOf(const message::ScheduleStatus& schedule)
 
 Result<void> writeFile(const std::string& name, const std::string& text)
 {
-    QSaveFile file(QString::fromStdString(name));
+    // What takes its place is a file: a device or a pipe would be gone.
+    const QFileInfo before(QString::fromStdString(name));
+    if (before.exists() && !before.isFile())
+        return base::fail(base::ErrorCode::Invalid, name + " is not a regular file: name one, or leave --output out");
+    QSaveFile file(before.filePath());
     const auto size = static_cast<qint64>(text.size());
     if (file.open(QIODevice::WriteOnly) && file.write(text.data(), size) == size && file.commit())
         return {};
@@ -111,7 +116,7 @@ QCoro::Task<int> runSchedule(Target target, std::string name)
     if (target.json)
         printJson({{"schedule", name}, {"submitted", true}});
     else
-        printLine(printable(name) + ": a message was submitted");
+        printLine(printable(name) + ": the run of this second is submitted");
     co_return kDone;
 }
 

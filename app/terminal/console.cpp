@@ -79,6 +79,14 @@ void printError(std::string_view text)
     std::fprintf(stderr, "millrace-node: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
+int outputWritten(int code)
+{
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    printError("the output could not be written");
+    return kCannot;
+}
+
 int fail(const base::Error& error)
 {
     printError(printable(error.context));

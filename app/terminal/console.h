@@ -27,6 +27,9 @@ void printLine(std::string_view line);
 void printJson(const nlohmann::json& object);
 /// Writes `millrace-node: <text>` to standard error.
 void printError(std::string_view text);
+/// Says so if what was printed could not be written, a disk that is full for example.
+/// @returns `code`, or kCannot if it could not
+[[nodiscard]] int outputWritten(int code);
 /// Reports an error. @returns kCannot
 [[nodiscard]] int fail(const base::Error& error);
 
