@@ -33,6 +33,8 @@ QCoro::Task<Result<message::PipelineDefinition>> currentDefinition(Pipeline* pip
             co_return base::fail(base::ErrorCode::Cancelled, "the pipeline was closed meanwhile");
         auto reading = alive->schedule((*schedules)[i].definition.name);
         const Result<message::ScheduleStatus> whole = co_await reading;
+        if (!whole && whole.error().code == base::ErrorCode::NotFound)
+            continue; // removed since it was listed
         if (!whole)
             co_return tl::unexpected(whole.error());
         definition.schedules.push_back(whole->definition);

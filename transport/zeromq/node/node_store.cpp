@@ -52,7 +52,8 @@ base::Result<void> NodeStore::commit(const engine::Batch& batch)
     if (thenOpen || failpointReached(Failpoint::CommitFails))
         return base::fail(base::ErrorCode::Io, "the commit failed (failpoint)", EIO);
     auto done = m_inner->commit(batch);
-    MR_FAILPOINT("after-commit");
+    if (done)
+        MR_FAILPOINT("after-commit");
     return done;
 }
 
